@@ -178,6 +178,3 @@ export function analyseText(text: string): Token[] {
 export function listTerms(text: string): string[] {
   return english.listTerms(text);
 }
-
-/** Calls `visit(term, position)` for each index term of an English or mixed text. */
-export const visitTerms: Analyser['visitTerms'] = english.visitTerms;
