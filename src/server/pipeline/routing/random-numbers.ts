@@ -1,0 +1,13 @@
+/**
+ * A seeded generator of numbers in [0, 1), so that training gives the same model each time. The mixing is Mulberry32
+ * (Tommy Ettinger, public domain).
+ */
+export function createRandomNumbers(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
