@@ -1,0 +1,121 @@
+import { mkdirSync, statfsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+
+import { CamelCasePlugin, Kysely, type SqliteDatabase, SqliteDialect } from 'kysely';
+
+import { AppError } from '../errors.ts';
+import type { DialectTypes } from './dialect.ts';
+import type { Tables } from './tables.ts';
+
+const BUSY_TIMEOUT_MS = 5_000;
+const STATEMENT_CACHE_SIZE = 500;
+/** Magic numbers of statfs(2) for file systems where shared memory of WAL does not work: NFS (also EFS), SMB, CIFS. */
+const NETWORK_FILE_SYSTEMS = new Set([0x6969, 0x517b, 0xfe534d42, 0xff534d42]);
+
+export const sqliteTypes: DialectTypes = {
+  id: 'integer',
+  idOptions: (column) => column.primaryKey().autoIncrement(),
+  bytes: 'blob',
+  float: 'real',
+};
+
+/** Whether a folder is on a network file system; unknown platforms count as local. */
+export function isNetworkFileSystem(folder: string, statfs: typeof statfsSync = statfsSync): boolean {
+  try {
+    return NETWORK_FILE_SYSTEMS.has(Number(statfs(folder).type) >>> 0);
+  } catch {
+    // A platform without statfs tells nothing; the local default is the common case.
+    return false;
+  }
+}
+
+/**
+ * Opens (or creates) the SQLite file with the settings that keep acknowledged data: WAL and `synchronous=FULL` on a
+ * local disk, TRUNCATE and FULL on a network file system.
+ * @throws AppError `unavailable` naming the path and the fix when the folder or file cannot be written
+ */
+export function openSqlite(path: string): { database: Kysely<Tables>; raw: DatabaseSync; isNetwork: boolean } {
+  const raw = openFile(path);
+  const isNetwork = path !== ':memory:' && isNetworkFileSystem(dirname(path));
+  raw.exec(`pragma journal_mode = ${isNetwork ? 'truncate' : 'wal'}`);
+  raw.exec('pragma synchronous = full; pragma foreign_keys = on; pragma secure_delete = on;');
+  raw.exec('pragma cache_size = -16000; pragma temp_store = memory;');
+  const database = new Kysely<Tables>({
+    dialect: new SqliteDialect({ database: adaptSqlite(raw) }),
+    plugins: [new CamelCasePlugin()],
+  });
+  return { database, raw, isNetwork };
+}
+
+function openFile(path: string): DatabaseSync {
+  try {
+    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+    const raw = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+    // A read-only or full disk shows itself only at the first write.
+    raw.exec('begin immediate; create table if not exists write_probe (n integer); drop table write_probe; commit;');
+    return raw;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError(
+      'unavailable',
+      `Cannot open the database ${path}: ${reason}. Make the folder writable and check free space, or set DATA_DIR to another folder.`,
+      { cause },
+    );
+  }
+}
+
+/** node:sqlite in the shape that Kysely's SQLite dialect drives. */
+function adaptSqlite(raw: DatabaseSync): SqliteDatabase {
+  const cache = new Map<string, StatementSync>();
+  const prepare = (text: string): StatementSync => {
+    const known = cache.get(text);
+    if (known) return known;
+    const statement = raw.prepare(text);
+    if (cache.size >= STATEMENT_CACHE_SIZE) cache.delete(cache.keys().next().value ?? '');
+    cache.set(text, statement);
+    return statement;
+  };
+  return {
+    close: () => {
+      cache.clear();
+      raw.close();
+    },
+    prepare: (text) => {
+      // A deferred transaction that reads before it writes fails at once when another process wrote in between.
+      const statement = prepare(text === 'begin' ? 'begin immediate' : text);
+      const bind = (parameters: readonly unknown[]) => parameters as SQLInputValue[];
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters) => statement.all(...bind(parameters)),
+        run: (parameters) => {
+          const result = statement.run(...bind(parameters));
+          return { changes: BigInt(result.changes), lastInsertRowid: BigInt(result.lastInsertRowid) };
+        },
+        iterate: (parameters) => statement.iterate(...bind(parameters)) as IterableIterator<unknown>,
+      };
+    },
+  };
+}
+
+/**
+ * Keeps a second server off the same data: an exclusive transaction on a database of its own, which the kernel frees
+ * even on kill -9.
+ * @returns a function that releases the lock
+ * @throws AppError `unavailable` when another server holds it
+ */
+export function lockDataFolder(folder: string): () => void {
+  mkdirSync(folder, { recursive: true });
+  const lock = new DatabaseSync(join(folder, 'server.lock'), { timeout: 0 });
+  try {
+    lock.exec('pragma journal_mode = delete; begin exclusive;');
+  } catch (cause) {
+    lock.close();
+    throw new AppError(
+      'unavailable',
+      `Another server already uses the data in ${folder}. Stop it first, or set DATA_DIR to another folder.`,
+      { cause },
+    );
+  }
+  return () => lock.close();
+}
