@@ -1,0 +1,239 @@
+import { z } from 'zod';
+
+type Setting<Schema extends z.ZodType> = {
+  /** Validates the raw text; an absent setting arrives as undefined. */
+  schema: Schema;
+  description: string;
+  group: string;
+  /** Shown in `.env.example`; secrets have none. */
+  example?: string;
+  isSecret?: boolean;
+};
+
+function setting<Schema extends z.ZodType>(definition: Setting<Schema>): Setting<Schema> {
+  return definition;
+}
+
+const text = z.string().trim().min(1).optional();
+const flag = (fallback: boolean | undefined) =>
+  z
+    .enum(['true', 'false', '1', '0', 'on', 'off', 'yes', 'no'], {
+      error: 'must be true or false (also 1/0, on/off, yes/no)',
+    })
+    .optional()
+    .transform((value) => (value === undefined ? fallback : ['true', '1', 'on', 'yes'].includes(value)));
+const integer = (range: { min: number; max: number; fallback: number }) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .optional()
+    .transform((value) => (value === undefined ? range.fallback : Number(value)))
+    .refine((value) => value >= range.min && value <= range.max, `must be from ${range.min} to ${range.max}`);
+const url = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).optional();
+
+/** Every setting of the server, by the name of its environment variable; each can also be given as NAME_FILE. */
+export const settings = {
+  APP_ENV: setting({
+    group: 'Server',
+    description: 'development or production; production refuses unsafe settings.',
+    example: 'development',
+    schema: z
+      .enum(['development', 'production', 'test'], { error: 'must be development or production' })
+      .optional()
+      .transform((value) => value ?? 'development'),
+  }),
+  HOST: setting({
+    group: 'Server',
+    description: 'Address to listen on: 127.0.0.1 in development, 0.0.0.0 in production.',
+    schema: text,
+  }),
+  PORT: setting({
+    group: 'Server',
+    description: 'Port to listen on.',
+    example: '8000',
+    schema: integer({ min: 0, max: 65_535, fallback: 8000 }),
+  }),
+  PUBLIC_URL: setting({ group: 'Server', description: 'Address that users type, for links.', schema: url }),
+  TRUST_PROXY: setting({
+    group: 'Server',
+    description: 'true behind a reverse proxy, so that X-Forwarded-For names the client.',
+    example: 'false',
+    schema: flag(false),
+  }),
+  CORS_ORIGINS: setting({
+    group: 'Server',
+    description: 'JSON list of origins whose pages may call the API.',
+    example: '["https://app.example.org"]',
+    schema: z
+      .string()
+      .optional()
+      .transform((value, context) => {
+        if (value === undefined || value.trim() === '') return [];
+        try {
+          return z.array(z.string()).parse(JSON.parse(value));
+        } catch {
+          context.addIssue({
+            code: 'custom',
+            message: 'must be a JSON list such as ["https://app.example.org"]',
+          });
+          return z.NEVER;
+        }
+      }),
+  }),
+  ALLOW_ORIGINS: setting({
+    group: 'Server',
+    description: 'The same as CORS_ORIGINS, separated by commas.',
+    schema: z
+      .string()
+      .optional()
+      .transform((value) =>
+        (value ?? '')
+          .split(',')
+          .map((part) => part.trim())
+          .filter(Boolean),
+      ),
+  }),
+  LOG_LEVEL: setting({
+    group: 'Server',
+    description: 'trace, debug, info, warn, error or silent.',
+    example: 'info',
+    schema: z
+      .string()
+      .toLowerCase()
+      .pipe(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']))
+      .optional(),
+  }),
+  DATA_DIR: setting({
+    group: 'Data',
+    description: 'Folder of everything that must survive; absolute in production.',
+    example: './data',
+    schema: text,
+  }),
+  DATABASE_URL: setting({
+    group: 'Data',
+    description: 'sqlite:////absolute/path/app.db; default DATA_DIR/app.db.',
+    schema: text,
+  }),
+  SQLITE_PATH: setting({
+    group: 'Data',
+    description: 'The same as a path; DATABASE_URL wins.',
+    schema: text,
+  }),
+  SEED_SAMPLE: setting({
+    group: 'Data',
+    description: "Load the personas' sample knowledge on first start: on in development, off in production.",
+    schema: flag(undefined),
+  }),
+  PERSONAS_DIR: setting({
+    group: 'Data',
+    description: 'Folder of persona packs; default the ones shipped.',
+    schema: text,
+  }),
+  DEFAULT_PERSONA: setting({
+    group: 'Data',
+    description: 'Persona that answers when a request names none.',
+    example: 'herman',
+    schema: text,
+  }),
+  JWT_SECRET: setting({
+    group: 'Security',
+    description:
+      'At least 32 random characters (openssl rand -hex 32); development makes its own in DATA_DIR.',
+    isSecret: true,
+    schema: text,
+  }),
+  JWT_ISSUER: setting({ group: 'Security', description: 'Issuer of tokens.', example: 'wwhd', schema: text }),
+  JWT_AUDIENCE: setting({
+    group: 'Security',
+    description: 'Audience of tokens.',
+    example: 'wwhd-users',
+    schema: text,
+  }),
+  ALLOW_GUESTS: setting({
+    group: 'Security',
+    description: 'Whether people without an account may ask: on in development, off in production.',
+    schema: flag(undefined),
+  }),
+  REGISTRATION: setting({
+    group: 'Security',
+    description: 'open or closed.',
+    example: 'open',
+    schema: z
+      .enum(['open', 'closed'], { error: 'must be open or closed' })
+      .optional()
+      .transform((value) => value ?? 'open'),
+  }),
+  ADMIN_EMAIL: setting({
+    group: 'Security',
+    description: 'Unattended set-up: the first admin is made on start from this and ADMIN_PASSWORD.',
+    schema: z.email().optional(),
+  }),
+  ADMIN_PASSWORD: setting({
+    group: 'Security',
+    description: 'Password of the first admin; give it as ADMIN_PASSWORD_FILE.',
+    isSecret: true,
+    schema: z.string().min(8, 'must have at least 8 characters').optional(),
+  }),
+  METRICS_TOKEN: setting({
+    group: 'Security',
+    description: 'Bearer token that /api/metrics asks for.',
+    isSecret: true,
+    schema: text,
+  }),
+  RATE_LIMIT_PER_MINUTE: setting({
+    group: 'Limits',
+    description: 'Requests a minute of a signed-in user.',
+    example: '60',
+    schema: integer({ min: 1, max: 1_000_000, fallback: 60 }),
+  }),
+  GUEST_RATE_LIMIT_PER_MINUTE: setting({
+    group: 'Limits',
+    description: 'Questions a minute of a guest.',
+    example: '10',
+    schema: integer({ min: 1, max: 1_000_000, fallback: 10 }),
+  }),
+  MAX_CONCURRENT_TURNS: setting({
+    group: 'Limits',
+    description: 'Answers being written at once; more wait briefly, then 503.',
+    example: '64',
+    schema: integer({ min: 1, max: 10_000, fallback: 64 }),
+  }),
+  ENABLE_OPENAI: setting({
+    group: 'Models',
+    description: 'false: never call a language model, answer with excerpts only.',
+    example: 'true',
+    schema: flag(true),
+  }),
+  OPENAI_API_KEY: setting({
+    group: 'Models',
+    description: 'Key of an OpenAI-compatible provider; without it answers are excerpts.',
+    isSecret: true,
+    schema: text,
+  }),
+  OPENAI_BASE_URL: setting({
+    group: 'Models',
+    description: 'Address of an OpenAI-compatible server (Ollama, vLLM, LM Studio).',
+    example: 'http://localhost:11434/v1',
+    schema: url,
+  }),
+  OPENROUTER_API_KEY: setting({
+    group: 'Models',
+    description: 'Fallback provider.',
+    isSecret: true,
+    schema: text,
+  }),
+  MODEL_CHAT: setting({
+    group: 'Models',
+    description: 'Model that writes answers.',
+    example: 'gpt-4o-mini',
+    schema: text,
+  }),
+  MODEL_EMBED: setting({
+    group: 'Models',
+    description: 'Embedding model; setting it starts vector search and sends the knowledge to the provider.',
+    schema: text,
+  }),
+} as const;
+
+export type SettingName = keyof typeof settings;
+export type SettingValues = { [Name in SettingName]: z.output<(typeof settings)[Name]['schema']> };
