@@ -1,6 +1,16 @@
 import type { ErrorCode } from '../../shared/error-codes.ts';
 
-export const documentFormats = ['pdf', 'docx', 'html', 'markdown', 'text', 'srt', 'vtt', 'transcript', 'csv'] as const;
+export const documentFormats = [
+  'pdf',
+  'docx',
+  'html',
+  'markdown',
+  'text',
+  'srt',
+  'vtt',
+  'transcript',
+  'csv',
+] as const;
 export type DocumentFormat = (typeof documentFormats)[number];
 
 /** A stretch of a parsed text that shares one place: a PDF line, a paragraph under a heading, a cue, a QA pair. */
