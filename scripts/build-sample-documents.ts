@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 import { Document, Footer, HeadingLevel, LevelFormat, Packer, PageNumber, Paragraph, TextRun } from 'docx';
 import { fromMarkdown } from 'mdast-util-from-markdown';
-import PDFDocument from 'pdfkit';
+import PdfKit from 'pdfkit';
 
 import { parseDocument } from '../src/server/ingestion/parse-document.ts';
 
@@ -68,9 +68,7 @@ function readBlocks(markdown: string): Block[] {
 
 function plainText(node: TreeNode): string {
   if ('value' in node && typeof node.value === 'string') return node.value.replace(/\s+/g, ' ');
-  return 'children' in node
-    ? (node.children ?? []).map((child) => plainText(child as TreeNode)).join('')
-    : '';
+  return 'children' in node ? (node.children ?? []).map((child) => plainText(child)).join('') : '';
 }
 
 function titleOf(blocks: Block[]): string {
@@ -79,7 +77,7 @@ function titleOf(blocks: Block[]): string {
 
 function renderPdf(blocks: Block[]): Promise<Buffer> {
   const title = titleOf(blocks);
-  const pdf = new PDFDocument({
+  const pdf = new PdfKit({
     size: pageSize,
     margins: { top: margin, bottom: margin + 12, left: margin, right: margin },
     bufferPages: true,
