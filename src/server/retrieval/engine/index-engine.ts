@@ -1,0 +1,132 @@
+import type { Analyser } from '../analyse-text.ts';
+import type { PassageIndexStatistics, PassageQuery, PassageSearchResult } from '../passage-index.ts';
+import { decodeSegment } from './decode-segment.ts';
+import { type LoadedSegment, loadSegment } from './loaded-segment.ts';
+import { defaultRanking, type RankingParameters } from './ranking-parameters.ts';
+import { buildScope, type Scope } from './scope.ts';
+import { createSegmentSearcher } from './search-segments.ts';
+import type { Segment } from './segment.ts';
+
+const cachedScopes = 8;
+
+export type SegmentSummary = { id: number; passageCount: number; deletedCount: number; sizeBytes: number };
+
+export type IndexEngine = {
+  /** Adds a stored segment. Passages that were marked deleted before stay so. */
+  load(id: number, bytes: Uint8Array): void;
+  drop(ids: readonly number[]): void;
+  markDeleted(passageIds: readonly number[]): void;
+  /** Forgets that passages were deleted, once no segment holds them. */
+  forgetDeleted(passageIds: readonly number[]): void;
+  search(query: PassageQuery): PassageSearchResult;
+  listSegments(): SegmentSummary[];
+  /** A loaded segment with which of its passages are live, for merging. */
+  readSegment(id: number): { segment: Segment; live: Uint8Array } | undefined;
+  statistics(): PassageIndexStatistics;
+};
+
+/**
+ * The embedded search engine: immutable segments in memory, deleted passages marked, every eligible posting of a
+ * question scored. Holds no thread, file or database; see `index-worker.ts` for its home.
+ */
+export function createIndexEngine(options: {
+  analyser: Analyser;
+  parameters?: Partial<RankingParameters>;
+}): IndexEngine {
+  const parameters = { ...defaultRanking, ...options.parameters };
+  const search = createSegmentSearcher({ analyser: options.analyser, parameters });
+  const deletedIds = new Set<number>();
+  const scopes = new Map<string, Scope>();
+  let segments: LoadedSegment[] = [];
+
+  const renumber = () => {
+    segments.sort((left, right) => left.id - right.id);
+    let base = 0;
+    for (const loaded of segments) {
+      loaded.base = base;
+      base += loaded.segment.passageCount;
+    }
+    scopes.clear();
+  };
+
+  const scopeOf = (namespaces: readonly string[]): Scope => {
+    const distinct = new Set(namespaces);
+    const key = JSON.stringify([...distinct].sort());
+    const known = scopes.get(key);
+    if (known !== undefined) return known;
+    const scope = buildScope(segments, {
+      namespaces: distinct,
+      lengthNormalisation: parameters.lengthNormalisation,
+    });
+    if (scopes.size >= cachedScopes) scopes.delete(scopes.keys().next().value ?? '');
+    scopes.set(key, scope);
+    return scope;
+  };
+
+  const markInSegments = (passageIds: readonly number[]) => {
+    const wanted = new Set(passageIds);
+    for (const loaded of segments) {
+      const { segment, live } = loaded;
+      for (const [local, passageId] of wanted.size > 8
+        ? segment.passageIds.entries()
+        : locate(segment, wanted)) {
+        if (live[local] === 0 || !wanted.has(passageId)) continue;
+        live[local] = 0;
+        loaded.deletedCount += 1;
+      }
+    }
+  };
+
+  return {
+    load(id, bytes) {
+      const loaded = loadSegment({ id, segment: decodeSegment(bytes), deletedIds });
+      segments = [...segments.filter((candidate) => candidate.id !== id), loaded];
+      renumber();
+    },
+    drop(ids) {
+      const dropped = new Set(ids);
+      segments = segments.filter(({ id }) => !dropped.has(id));
+      renumber();
+    },
+    markDeleted(passageIds) {
+      const fresh = passageIds.filter((id) => !deletedIds.has(id));
+      if (fresh.length === 0) return;
+      for (const id of fresh) deletedIds.add(id);
+      markInSegments(fresh);
+      scopes.clear();
+    },
+    forgetDeleted(passageIds) {
+      for (const id of passageIds) deletedIds.delete(id);
+    },
+    search: (query) => search(query, { segments, scope: scopeOf(query.namespaces) }),
+    listSegments: () =>
+      segments.map(({ id, segment, deletedCount }) => ({
+        id,
+        passageCount: segment.passageCount,
+        deletedCount,
+        sizeBytes: segment.byteLength,
+      })),
+    readSegment(id) {
+      const loaded = segments.find((candidate) => candidate.id === id);
+      return loaded === undefined ? undefined : { segment: loaded.segment, live: loaded.live };
+    },
+    statistics: () => ({
+      passages: segments.reduce(
+        (sum, { segment, deletedCount }) => sum + segment.passageCount - deletedCount,
+        0,
+      ),
+      deleted: segments.reduce((sum, { deletedCount }) => sum + deletedCount, 0),
+      segments: segments.length,
+      terms: segments.reduce((sum, { segment }) => sum + segment.termCount, 0),
+      bytes: segments.reduce((sum, { segment }) => sum + segment.byteLength, 0),
+    }),
+  };
+}
+
+/** The few wanted passages of a segment, by the typed array's own search. */
+function* locate(segment: Segment, wanted: ReadonlySet<number>): Iterable<[number, number]> {
+  for (const passageId of wanted) {
+    const local = segment.passageIds.indexOf(passageId);
+    if (local >= 0) yield [local, passageId];
+  }
+}
