@@ -1,0 +1,88 @@
+import type { z } from 'zod';
+
+import type {
+  createDocumentSchema,
+  createNamespaceSchema,
+  Document,
+  documentStatusResponseSchema,
+  Job,
+  Namespace,
+  Passage,
+  searchResultSchema,
+  searchSchema,
+  updateDocumentSchema,
+  UploadFields,
+} from '../documents.ts';
+import type { Transport } from './create-transport.ts';
+
+export type DocumentStatusAnswer = z.infer<typeof documentStatusResponseSchema>;
+export type SearchResult = z.infer<typeof searchResultSchema>;
+
+/** Parsing a large file may take a while before the server answers. */
+const UPLOAD_TIMEOUT_MS = 120_000;
+
+/** Calls about namespaces, documents, search and jobs. */
+export function createKnowledgeCalls({ send, sendWithHeaders }: Transport) {
+  return {
+    listNamespaces: () => send<Namespace[]>({ path: '/documents/namespaces' }),
+    createNamespace: (namespace: z.input<typeof createNamespaceSchema>) =>
+      send<Namespace>({ method: 'POST', path: '/namespaces', body: namespace }),
+
+    /** One page of documents and how many there are in all. */
+    listDocuments: async (
+      query: { namespace?: string; status?: string; q?: string; skip?: number; limit?: number } = {},
+    ) => {
+      const { answer, headers } = await sendWithHeaders({ path: '/documents/', query });
+      const documents = answer as Document[];
+      const total = headers.get('x-total-count');
+      return { documents, total: total === null ? documents.length : Number(total) };
+    },
+    getDocument: (documentId: number) => send<Document>({ path: `/documents/${documentId}` }),
+    createDocument: (document: z.input<typeof createDocumentSchema>) =>
+      send<Document>({ method: 'POST', path: '/documents/', body: document, timeoutMs: UPLOAD_TIMEOUT_MS }),
+    /** Uploads a file with its fields; a file that is already there comes back with `duplicate: true`. */
+    uploadDocument: (
+      file: { name: string; bytes: Blob },
+      fields: UploadFields,
+      options: { signal?: AbortSignal } = {},
+    ) =>
+      send<Document>({
+        method: 'POST',
+        path: '/documents/upload',
+        body: uploadForm(file, fields),
+        signal: options.signal,
+        timeoutMs: UPLOAD_TIMEOUT_MS,
+      }),
+    updateDocument: (documentId: number, change: z.input<typeof updateDocumentSchema>) =>
+      send<Document>({ method: 'PUT', path: `/documents/${documentId}`, body: change }),
+    removeDocument: (documentId: number, query: { dry_run?: boolean } = {}) =>
+      send<unknown>({ method: 'DELETE', path: `/documents/${documentId}`, query }),
+    documentStatus: (documentId: number) =>
+      send<DocumentStatusAnswer>({ path: `/documents/${documentId}/status` }),
+    listPassages: (documentId: number, options: { version?: number; signal?: AbortSignal } = {}) =>
+      send<Passage[]>({
+        path: `/documents/${documentId}/passages`,
+        query: { version: options.version },
+        signal: options.signal,
+      }),
+    search: (query: z.input<typeof searchSchema>) =>
+      send<SearchResult[]>({ method: 'POST', path: '/documents/search', body: query }),
+
+    getJob: (jobId: number) => send<Job>({ path: `/jobs/${jobId}` }),
+    listJobs: (query: { page?: number; per_page?: number; status?: string } = {}) =>
+      send<Job[]>({ path: '/jobs', query }),
+    retryJob: (jobId: number) => send<Job>({ method: 'POST', path: `/jobs/${jobId}/retry`, body: {} }),
+    cancelJob: (jobId: number) => send<unknown>({ method: 'DELETE', path: `/jobs/${jobId}` }),
+  };
+}
+
+/** The fields go before the file, so that the server knows the namespace when the bytes begin. */
+function uploadForm(file: { name: string; bytes: Blob }, fields: UploadFields): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) {
+    if (value === undefined || value === null) continue;
+    form.append(name, typeof value === 'string' ? value : JSON.stringify(value));
+  }
+  form.append('file', file.bytes, file.name);
+  return form;
+}
