@@ -60,8 +60,8 @@ function wideEncoding(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
     if (bytes[index] === 0) zeros[(index % 2) as 0 | 1] += 1;
   }
   // Western text has a zero high byte in nearly every character, and never a zero low byte.
-  if (zeros[1] > pairs * 0.4 && zeros[0] === 0) return 'utf-16le';
-  if (zeros[0] > pairs * 0.4 && zeros[1] === 0) return 'utf-16be';
+  if (zeros[1] > pairs * 0.6 && zeros[0] === 0) return 'utf-16le';
+  if (zeros[0] > pairs * 0.6 && zeros[1] === 0) return 'utf-16be';
   return undefined;
 }
 
