@@ -1,0 +1,97 @@
+import type { RetrievedPassage } from '../retrieval/passage.ts';
+import type { Evidence, ScoredSentence } from './evidence/read-evidence.ts';
+import type { EvidenceJudgement } from './judge-evidence.ts';
+import { type SelectOptions, selectSentences, type SentenceGroup } from './select-sentences.ts';
+
+/** What the persona says around its excerpts, several of each, chosen by the seed; from the persona pack. */
+export type AnswerFrame = {
+  /** Before an answer; each says that what follows are excerpts. */
+  openings: readonly string[];
+  /** Before an answer that only comes near the question. */
+  nearOpenings: readonly string[];
+  /** Before two excerpts that contradict each other. */
+  disputeOpenings: readonly string[];
+  /** After an answer; may be empty. */
+  closings: readonly string[];
+};
+
+/** A stretch of the answer. Excerpts are verbatim: `text` is passage.text.slice(start, end), runs of space made one. */
+export type AnswerSegment =
+  | { kind: 'frame'; text: string }
+  | { kind: 'excerpt'; text: string; marker: number; passageId: number; start: number; end: number };
+
+export type ExtractiveAnswer = {
+  /** The joined texts of the segments are the answer, markers included. */
+  segments: AnswerSegment[];
+  content: string;
+  /** Cited passages in the order of their markers, from 1. */
+  cited: RetrievedPassage[];
+};
+
+export type ExtractiveOptions = SelectOptions & {
+  frame: AnswerFrame;
+  /** Chooses among the frame texts; the same seed gives the same answer. */
+  seed: number;
+  verdict: EvidenceJudgement['verdict'];
+};
+
+/**
+ * Answers a question with excerpts alone: the best sentences of the evidence, verbatim, each followed by its marker
+ * `[n]`, the strongest passage first, inside the persona's frame. Undefined when no sentence can be quoted.
+ */
+export function answerExtractively(
+  evidence: Evidence,
+  options: ExtractiveOptions,
+): ExtractiveAnswer | undefined {
+  const selected = selectSentences(evidence, options);
+  if (selected.groups.length === 0) return undefined;
+  const cited: RetrievedPassage[] = [];
+  const segments: AnswerSegment[] = [];
+  const opening = pick(openingsFor(options, selected.isDisputed), options.seed);
+  if (opening !== undefined) segments.push({ kind: 'frame', text: `${opening}\n\n` });
+  for (const [index, group] of selected.groups.entries()) {
+    const passage = evidence.passages[group.passageIndex];
+    if (passage === undefined) continue;
+    cited.push(passage);
+    if (index > 0) segments.push({ kind: 'frame', text: '\n\n' });
+    segments.push(...quoteGroup(group, passage, cited.length));
+  }
+  const closing = pick(options.frame.closings, options.seed);
+  if (closing !== undefined) segments.push({ kind: 'frame', text: `\n\n${closing}` });
+  return { segments, content: segments.map((segment) => segment.text).join(''), cited };
+}
+
+function openingsFor(options: ExtractiveOptions, isDisputed: boolean): readonly string[] {
+  if (isDisputed) return options.frame.disputeOpenings;
+  return options.verdict === 'partly' ? options.frame.nearOpenings : options.frame.openings;
+}
+
+function pick(texts: readonly string[], seed: number): string | undefined {
+  return texts[Math.abs(Math.trunc(seed)) % Math.max(1, texts.length)];
+}
+
+function quoteGroup(group: SentenceGroup, passage: RetrievedPassage, marker: number): AnswerSegment[] {
+  const segments: AnswerSegment[] = [];
+  let previous: ScoredSentence | undefined;
+  for (const sentence of group.sentences) {
+    if (previous !== undefined) segments.push({ kind: 'frame', text: separator(previous, sentence) });
+    const text = sentence.text.replaceAll(/\s+/gu, ' ');
+    segments.push({
+      kind: 'excerpt',
+      text: `${text} [${marker}]`,
+      marker,
+      passageId: passage.passageId,
+      start: sentence.start,
+      end: sentence.end,
+    });
+    previous = sentence;
+  }
+  return segments;
+}
+
+/** Items stand on their own lines, a gap in the passage is shown, and neighbours follow each other. */
+function separator(previous: ScoredSentence, sentence: ScoredSentence): string {
+  if (sentence.role === 'item') return previous.role === 'item' ? '\n' : '\n\n';
+  if (previous.role === 'item') return '\n\n';
+  return sentence.sentenceIndex === previous.sentenceIndex + 1 ? ' ' : ' … ';
+}

@@ -1,0 +1,71 @@
+import { conflictFeatures } from './evidence/conflict-features.ts';
+import { bestSentence, evidenceFeatures } from './evidence/evidence-features.ts';
+import {
+  answerThreshold,
+  answerWeights,
+  enoughThreshold,
+  type LogisticWeights,
+  nearMissThreshold,
+  presenceWeights,
+} from './evidence/evidence-weights.ts';
+import type { Evidence } from './evidence/read-evidence.ts';
+
+export type EvidenceJudgement = {
+  /** `none`: abstain. `partly`: answer, but say that the knowledge only comes near. */
+  verdict: 'enough' | 'partly' | 'none';
+  /** Calibrated probability (0-1) that the collection holds what is asked. */
+  score: number;
+  /** Probability (0-1) that what it holds answers the question rather than one like it. */
+  answerability: number;
+  /** The subject is there but another thing is said of it ("When was it rebuilt?" of a building never rebuilt). */
+  isNearMiss: boolean;
+  /** Words of the question that no retrieved passage holds, as asked, rarest first. */
+  missingWords: string[];
+};
+
+/** Cosine above which a vector match speaks for a passage whatever its words, and what each 0.1 above adds in log odds. */
+const strongCosine = 0.5;
+const cosineLogOdds = 1;
+
+/**
+ * The evidence gate: decides from the best sentence and passage whether the persona may answer. Two logistic models
+ * with shipped weights, fitted by scripts/fit-evidence.ts on questions whose article is in the collection, is not, or
+ * is and does not answer; without a single candidate sentence the verdict is `none`.
+ */
+export function judgeEvidence(evidence: Evidence): EvidenceJudgement {
+  const best = bestSentence(evidence);
+  const missingWords = listMissingWords(evidence);
+  if (best === undefined)
+    return { verdict: 'none', score: 0, answerability: 0, isNearMiss: false, missingWords };
+  const features = evidenceFeatures(evidence, best);
+  const score = logistic(presenceWeights, features, vectorLogOdds(evidence));
+  const answerability = logistic(answerWeights, { ...features, ...conflictFeatures(evidence, best) }, 0);
+  const isNearMiss = score >= answerThreshold && answerability < nearMissThreshold;
+  let verdict: EvidenceJudgement['verdict'] = 'enough';
+  if (score < answerThreshold) verdict = 'none';
+  else if (score < enoughThreshold || isNearMiss) verdict = 'partly';
+  return { verdict, score, answerability, isNearMiss, missingWords };
+}
+
+function logistic<Name extends string>(
+  weights: LogisticWeights<Name>,
+  features: Record<Name, number>,
+  offset: number,
+): number {
+  let sum = weights.bias + offset;
+  for (const name of Object.keys(features) as Name[]) sum += weights[name] * features[name];
+  return 1 / (1 + Math.exp(-sum));
+}
+
+function vectorLogOdds(evidence: Evidence): number {
+  const cosine = evidence.passages.reduce((best, passage) => Math.max(best, passage.vectorScore ?? 0), 0);
+  return Math.max(0, (cosine - strongCosine) * 10 * cosineLogOdds);
+}
+
+function listMissingWords(evidence: Evidence): string[] {
+  const { terms } = evidence.question;
+  return terms
+    .filter((_, index) => evidence.passageMatches.every((match) => (match.soft[index] ?? 0) === 0))
+    .sort((left, right) => right.idf - left.idf)
+    .map((term) => term.word);
+}
