@@ -1,4 +1,4 @@
-import { listTextFeatures, splitWords } from './text-features.ts';
+import { type FeatureFocus, listTextFeatures, splitWords } from './text-features.ts';
 
 /** A unit-length vector by its non-zero dimensions; both arrays have the same length. */
 export type SparseVector = { ids: Int32Array; values: Float32Array };
@@ -15,9 +15,9 @@ export type FeatureSpace = {
 const blockWeights = [1, 0.7, 1.5] as const;
 const idfPower = 0.5;
 
-function countFeatures(text: string): Map<string, { count: number; block: 0 | 1 | 2 }> {
+function countFeatures(text: string, focus: FeatureFocus): Map<string, { count: number; block: 0 | 1 | 2 }> {
   const counts = new Map<string, { count: number; block: 0 | 1 | 2 }>();
-  for (const { key, block } of listTextFeatures(text)) {
+  for (const { key, block } of listTextFeatures(text, focus)) {
     const known = counts.get(key);
     if (known === undefined) counts.set(key, { count: 1, block });
     else known.count += 1;
@@ -30,10 +30,10 @@ function countFeatures(text: string): Map<string, { count: number; block: 0 | 1 
  * share. Values are (1 + ln tf) * idf^0.5, each block scaled to unit length, weighted and the whole scaled to unit
  * length again (tf-idf after Salton and Buckley 1988).
  */
-export function buildFeatureSpace(texts: readonly string[]): FeatureSpace {
+export function buildFeatureSpace(texts: readonly string[], focus: FeatureFocus): FeatureSpace {
   const documentCounts = new Map<string, { texts: number; block: 0 | 1 | 2 }>();
   for (const text of texts) {
-    for (const [key, { block }] of countFeatures(text)) {
+    for (const [key, { block }] of countFeatures(text, focus)) {
       const known = documentCounts.get(key);
       if (known === undefined) documentCounts.set(key, { texts: 1, block });
       else known.texts += 1;
@@ -46,7 +46,7 @@ export function buildFeatureSpace(texts: readonly string[]): FeatureSpace {
   }
   return {
     dimensions: vocabulary.size,
-    vectorise: (text) => toUnitVector(countFeatures(text), vocabulary),
+    vectorise: (text) => toUnitVector(countFeatures(text, focus), vocabulary),
     unknownShare(text) {
       let unknown = 0;
       let total = 0;

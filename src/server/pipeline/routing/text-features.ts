@@ -1,3 +1,11 @@
+import { englishStopWords } from '../../retrieval/stop-words.ts';
+
+/**
+ * What to look at: `wording` reads every word, for telling what a speaker wants (`can you`, `how much`); `topic` does not
+ * look inside English stop words, for telling what a text is about from few examples.
+ */
+export type FeatureFocus = 'wording' | 'topic';
+
 /** A feature of a text: its key, and the block (0 words, 1 word pairs, 2 character runs) that it is weighted with. */
 export type TextFeature = { key: string; block: 0 | 1 | 2 };
 
@@ -19,7 +27,7 @@ export function splitWords(text: string): string[] {
  * words) and runs of 2-4 characters inside a word with its edges marked. Runs match inflected and misspelt words and
  * scripts without spaces. Repeated features are listed as often as they occur.
  */
-export function listTextFeatures(text: string): TextFeature[] {
+export function listTextFeatures(text: string, focus: FeatureFocus): TextFeature[] {
   const words = splitWords(text);
   const features: TextFeature[] = words.map((word) => ({ key: `w ${word}`, block: 0 }));
   if (words.length === 0) return features;
@@ -28,6 +36,7 @@ export function listTextFeatures(text: string): TextFeature[] {
     features.push({ key: `p ${word} ${framed[index + 1] ?? ''}`, block: 1 });
   }
   for (const word of words) {
+    if (focus === 'topic' && englishStopWords.has(word.replaceAll("'", ''))) continue;
     const marked = `_${word}_`;
     for (let length = shortestRun; length <= longestRun; length += 1) {
       for (let start = 0; start + length <= marked.length; start += 1) {

@@ -1,3 +1,4 @@
+import type { FeatureFocus } from './text-features.ts';
 import { buildFeatureSpace, type FeatureSpace, type SparseVector } from './feature-space.ts';
 import { scoreOutOfScope } from './out-of-scope.ts';
 import { fitTemperature } from './fit-temperature.ts';
@@ -32,6 +33,8 @@ export type ClassifierTraining = {
   examples: readonly LabelledText[];
   /** Label of examples that belong nowhere; they teach what to reject. */
   outOfScopeLabel?: string;
+  /** `wording` unless given. */
+  focus?: FeatureFocus;
   epochs?: number;
   seed?: number;
 };
@@ -45,13 +48,22 @@ const defaultSeed = 7;
  * @throws RangeError when there is no example with a label other than the out-of-scope one.
  */
 export function trainTextClassifier(training: ClassifierTraining): TextClassifier {
-  const { examples, outOfScopeLabel, seed = defaultSeed, epochs = defaultEpochs } = training;
+  const {
+    examples,
+    outOfScopeLabel,
+    focus = 'wording',
+    seed = defaultSeed,
+    epochs = defaultEpochs,
+  } = training;
   const inScope = new Set(examples.map((example) => example.label));
   const hasOutOfScope = outOfScopeLabel !== undefined && inScope.delete(outOfScopeLabel);
   const labels = [...inScope].sort();
   if (labels.length === 0) throw new RangeError('A classifier needs at least one example of one label.');
   const targets = new Map(labels.map((label, index) => [label, index]));
-  const space = buildFeatureSpace(examples.map((example) => example.text));
+  const space = buildFeatureSpace(
+    examples.map((example) => example.text),
+    focus,
+  );
   const softmaxExamples = examples.map((example) => ({
     vector: space.vectorise(example.text),
     target: targets.get(example.label) ?? labels.length,
