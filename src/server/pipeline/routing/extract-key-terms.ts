@@ -9,6 +9,7 @@ export const TERMS_PER_DOCUMENT = 100;
 
 const chunkLength = 1_000;
 const fewestOccurrences = 2;
+const lowestLift = Math.log(1.5);
 
 /** Whether a word can carry a topic: no stop word, no number, longer than two letters unless it has no spaces around. */
 export function isTopicWord(word: string): boolean {
@@ -36,8 +37,8 @@ function addCounts(sum: Map<string, number>, counts: ReadonlyMap<string, number>
 
 /**
  * The words of each text that tell its namespace from the others, best first, at most `limit` a text and in the order
- * of the input. Ranked by count times the log of how much likelier the word is in the namespace than elsewhere, with
- * half a count added to both sides.
+ * of the input. Ranked by the root of its count times the log of how much likelier the word is in the namespace than elsewhere (at
+ * least one and a half times), with half a count added to both sides.
  */
 export function extractKeyTerms(texts: readonly KnowledgeText[], limit: number): string[][] {
   const everywhere = new Map<string, number>();
@@ -62,8 +63,9 @@ export function extractKeyTerms(texts: readonly KnowledgeText[], limit: number):
       return Math.log(((inside + 0.5) / (ownSize + 1)) * ((total - ownSize + 1) / (outside + 0.5)));
     };
     return [...(counted[index] ?? [])]
+      .filter(([word]) => lift(word) > lowestLift)
       .map(([word, count]) => ({ word, score: Math.sqrt(count) * lift(word) }))
-      .filter(({ word, score }) => score > 0 && (own.get(word) ?? 0) >= fewestOccurrences)
+      .filter(({ word }) => (own.get(word) ?? 0) >= fewestOccurrences)
       .sort((a, b) => b.score - a.score || (a.word < b.word ? -1 : 1))
       .slice(0, limit)
       .map(({ word }) => word);
