@@ -84,7 +84,8 @@ function startWorker({ workerUrl, memoryMb }: ParseLimits): Worker {
     // Libraries write warnings about odd files; they are no news for the operator.
     stdout: true,
     stderr: true,
-    resourceLimits: { maxOldGenerationSizeMb: memoryMb, stackSizeMb: 4 },
+    // Well above the limit that `watchMemory` keeps: V8 may abort the whole process when a heap hits its own.
+    resourceLimits: { maxOldGenerationSizeMb: memoryMb * 2 + 512, stackSizeMb: 4 },
   });
   worker.stdout.resume();
   worker.stderr.resume();
