@@ -58,7 +58,7 @@ export function expandQuestion(
 ): { located: LocatedTerm; weight: number }[] {
   const { segments, scope, parameters, questionWeight } = options;
   if (passages.length === 0 || parameters.feedbackTerms === 0) return [];
-  const mostFrequent = Math.max(2, scope.passageCount * parameters.feedbackCommonShare);
+  const mostFrequent = scope.passageCount * parameters.feedbackCommonShare;
   const chosen: { located: LocatedTerm; weight: number }[] = [];
   for (const [term, weight] of weighTerms(passages, parameters.feedbackSharpness)) {
     const located = locateTerm(segments, { term, scope });

@@ -16,8 +16,6 @@ export type IndexEngine = {
   load(id: number, bytes: Uint8Array): void;
   drop(ids: readonly number[]): void;
   markDeleted(passageIds: readonly number[]): void;
-  /** Forgets that passages were deleted, once no segment holds them. */
-  forgetDeleted(passageIds: readonly number[]): void;
   search(query: PassageQuery): PassageSearchResult;
   listSegments(): SegmentSummary[];
   /** A loaded segment with which of its passages are live, for merging. */
@@ -94,9 +92,6 @@ export function createIndexEngine(options: {
       for (const id of fresh) deletedIds.add(id);
       markInSegments(fresh);
       scopes.clear();
-    },
-    forgetDeleted(passageIds) {
-      for (const id of passageIds) deletedIds.delete(id);
     },
     search: (query) => search(query, { segments, scope: scopeOf(query.namespaces) }),
     listSegments: () =>

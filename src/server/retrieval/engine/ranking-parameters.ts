@@ -30,14 +30,14 @@ export type RankingParameters = {
 };
 
 export const defaultRanking: RankingParameters = {
-  saturation: 1.1,
+  saturation: 1,
   lengthNormalisation: 0.65,
   titleWeight: 0.6,
   headingWeight: 0.6,
   proximityWeight: 0.5,
   proximityWindow: 5,
   proximityPassages: 100,
-  feedbackPassages: 8,
+  feedbackPassages: 6,
   feedbackTerms: 40,
   feedbackShare: 0.3,
   feedbackSharpness: 3,
