@@ -32,22 +32,19 @@ export function parseText(input: { text: string }): ParsedDocument {
 
 /** The lines of one paragraph as blocks: list items, long lines and joined runs of wrapped lines apart. */
 function joinWrappedLines(lines: string[]): string[] {
-  const pieces: string[] = [];
+  const pieces: string[][] = [];
   let lastLength = 0;
+  let isItem = false;
   for (const line of lines) {
     const clean = line.replace(/[ \t]+/g, ' ').trim();
-    const previous = pieces.at(-1);
-    if (
-      previous === undefined ||
-      bullet.test(line) ||
-      (lastLength > paragraphLineLength && clean.length > 0)
-    ) {
-      pieces.push(clean);
+    const piece = pieces.at(-1);
+    if (!piece || bullet.test(line) || lastLength > paragraphLineLength) {
+      isItem = bullet.test(line);
+      pieces.push([clean]);
     } else {
-      const isWrapped = lastLength >= wrappedLineLength || bullet.test(previous);
-      pieces[pieces.length - 1] = `${previous}${isWrapped ? ' ' : '\n'}${clean}`;
+      piece.push(isItem || lastLength >= wrappedLineLength ? ' ' : '\n', clean);
     }
     lastLength = clean.length;
   }
-  return pieces;
+  return pieces.map((piece) => piece.join(''));
 }
