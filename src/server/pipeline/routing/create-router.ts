@@ -97,11 +97,12 @@ function listExamples({ specialists, knowledge }: RouterOptions): LabelledText[]
     for (const utterance of utterances) add(utterance, 1);
     add(title, 1);
     if (description !== '') add(description, 1);
-    for (const document of knowledge.filter((item) => namespaces.includes(item.namespace))) {
+    const own = knowledge.filter((item) => namespaces.includes(item.namespace));
+    for (const document of own) {
       add(document.title, headingWeight);
       for (const heading of document.headings) add(heading, headingWeight);
-      for (const term of document.terms) add(term, termWeight);
     }
+    for (const term of new Set(own.flatMap((document) => document.terms))) add(term, termWeight);
   }
   return examples;
 }
