@@ -1,19 +1,8 @@
 import type { RetrievedPassage } from '../retrieval/passage.ts';
 import type { Evidence, ScoredSentence } from './evidence/read-evidence.ts';
 import type { EvidenceJudgement } from './judge-evidence.ts';
+import type { Persona } from './persona.ts';
 import { type SelectOptions, selectSentences, type SentenceGroup } from './select-sentences.ts';
-
-/** What the persona says around its excerpts, several of each, chosen by the seed; from the persona pack. */
-export type AnswerFrame = {
-  /** Before an answer; each says that what follows are excerpts. */
-  openings: readonly string[];
-  /** Before an answer that only comes near the question. */
-  nearOpenings: readonly string[];
-  /** Before two excerpts that contradict each other. */
-  disputeOpenings: readonly string[];
-  /** After an answer; may be empty. */
-  closings: readonly string[];
-};
 
 /** A stretch of the answer. Excerpts are verbatim: `text` is passage.text.slice(start, end), runs of space made one. */
 export type AnswerSegment =
@@ -29,7 +18,8 @@ export type ExtractiveAnswer = {
 };
 
 export type ExtractiveOptions = SelectOptions & {
-  frame: AnswerFrame;
+  /** What the persona says around its excerpts; the opening says that they are excerpts. */
+  frames: Persona['frames'];
   /** Chooses among the frame texts; the same seed gives the same answer. */
   seed: number;
   verdict: EvidenceJudgement['verdict'];
@@ -48,7 +38,7 @@ export function answerExtractively(
   const cited: RetrievedPassage[] = [];
   const segments: AnswerSegment[] = [];
   const opening = pick(openingsFor(options, selected.isDisputed), options.seed);
-  if (opening !== undefined) segments.push({ kind: 'frame', text: `${opening}\n\n` });
+  if (opening) segments.push({ kind: 'frame', text: `${opening}\n\n` });
   for (const [index, group] of selected.groups.entries()) {
     const passage = evidence.passages[group.passageIndex];
     if (passage === undefined) continue;
@@ -56,14 +46,14 @@ export function answerExtractively(
     if (index > 0) segments.push({ kind: 'frame', text: '\n\n' });
     segments.push(...quoteGroup(group, passage, cited.length));
   }
-  const closing = pick(options.frame.closings, options.seed);
-  if (closing !== undefined) segments.push({ kind: 'frame', text: `\n\n${closing}` });
+  const closing = pick(options.frames.closing, options.seed);
+  if (closing) segments.push({ kind: 'frame', text: `\n\n${closing}` });
   return { segments, content: segments.map((segment) => segment.text).join(''), cited };
 }
 
 function openingsFor(options: ExtractiveOptions, isDisputed: boolean): readonly string[] {
-  if (isDisputed) return options.frame.disputeOpenings;
-  return options.verdict === 'partly' ? options.frame.nearOpenings : options.frame.openings;
+  if (isDisputed) return options.frames.two_views;
+  return options.verdict === 'partly' ? options.frames.opening_partly : options.frames.opening;
 }
 
 function pick(texts: readonly string[], seed: number): string | undefined {

@@ -1,3 +1,4 @@
+import { countShared } from './evidence/compare-sets.ts';
 import { detectConflict } from './evidence/detect-conflict.ts';
 import { coverageOf } from './evidence/match-terms.ts';
 import type { QuestionType } from './evidence/question-type.ts';
@@ -146,7 +147,7 @@ function overlapOf(left: ScoredSentence, right: ScoredSentence): number {
   const terms = (sentence: ScoredSentence) =>
     new Set(sentence.tokens.filter((token) => !token.isStopWord).map((token) => token.term));
   const [these, those] = [terms(left), terms(right)];
-  return these.intersection(those).size / Math.max(1, Math.min(these.size, those.size));
+  return countShared(these, those) / Math.max(1, Math.min(these.size, those.size));
 }
 
 function groupByPassage(

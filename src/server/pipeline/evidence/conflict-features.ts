@@ -1,4 +1,5 @@
 import type { AnalysedQuestion, QuestionTerm } from './analyse-question.ts';
+import { sharesAny } from './compare-sets.ts';
 import { coverageOf } from './match-terms.ts';
 import { countNegations, oppositesOf } from './opposites.ts';
 import type { Evidence, ScoredSentence } from './read-evidence.ts';
@@ -97,7 +98,7 @@ function termConflicts(
 
 function saysOpposite(term: QuestionTerm, words: ReadonlySet<string>): boolean {
   const against = oppositesOf(term.term);
-  return against !== undefined && !against.isDisjointFrom(words);
+  return against !== undefined && sharesAny(against, words);
 }
 
 function keptOrder(question: AnalysedQuestion, best: ScoredSentence): number {

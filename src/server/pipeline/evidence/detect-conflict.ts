@@ -1,3 +1,5 @@
+import { countShared, sharesAny } from './compare-sets.ts';
+import { numberOf } from './number-words.ts';
 import { countNegations, oppositesOf } from './opposites.ts';
 import type { EvidenceToken } from './read-sentences.ts';
 
@@ -16,13 +18,13 @@ export function detectConflict(
 ): 'number' | 'negation' | 'opposite' | undefined {
   const these = contentTerms(left);
   const those = contentTerms(right);
-  const shared = these.intersection(those);
-  if (shared.size < 2 || shared.size < sameSubject * Math.min(these.size, those.size)) return undefined;
+  const shared = countShared(these, those);
+  if (shared < 2 || shared < sameSubject * Math.min(these.size, those.size)) return undefined;
   if (differsInNumber(left.tokens, right.tokens)) return 'number';
   if (countNegations(left.text) % 2 !== countNegations(right.text) % 2) return 'negation';
   const isOpposite = [...these].some((term) => {
     const against = oppositesOf(term);
-    return against !== undefined && !those.has(term) && !against.isDisjointFrom(those);
+    return against !== undefined && !those.has(term) && sharesAny(against, those);
   });
   return isOpposite ? 'opposite' : undefined;
 }
@@ -39,7 +41,7 @@ function differsInNumber(left: readonly EvidenceToken[], right: readonly Evidenc
   const those = numbersByUnit(right);
   for (const [unit, numbers] of these) {
     const others = those.get(unit);
-    if (others !== undefined && numbers.isDisjointFrom(others)) return true;
+    if (others !== undefined && !sharesAny(numbers, others)) return true;
   }
   return false;
 }
@@ -54,62 +56,4 @@ function numbersByUnit(tokens: readonly EvidenceToken[]): Map<string, Set<number
     units.set(unit.term, known.add(value));
   }
   return units;
-}
-
-const words: Record<string, number> = {
-  one: 1,
-  two: 2,
-  three: 3,
-  four: 4,
-  five: 5,
-  six: 6,
-  seven: 7,
-  eight: 8,
-  nine: 9,
-  ten: 10,
-  eleven: 11,
-  twelve: 12,
-  thirteen: 13,
-  fourteen: 14,
-  fifteen: 15,
-  sixteen: 16,
-  seventeen: 17,
-  eighteen: 18,
-  nineteen: 19,
-  twenty: 20,
-  thirty: 30,
-  forty: 40,
-  fifty: 50,
-  sixty: 60,
-  seventy: 70,
-  eighty: 80,
-  ninety: 90,
-  hundred: 100,
-  thousand: 1000,
-  million: 1_000_000,
-  billion: 1_000_000_000,
-  dozen: 12,
-  half: 0.5,
-  twice: 2,
-  once: 1,
-  double: 2,
-  first: 1,
-  second: 2,
-  third: 3,
-  fourth: 4,
-  fifth: 5,
-  sixth: 6,
-  seventh: 7,
-  eighth: 8,
-  ninth: 9,
-  tenth: 10,
-};
-
-/** The value of a folded number word or of digits ("ten", "1,500", "21st"); undefined for other words. */
-export function numberOf(word: string): number | undefined {
-  const spelled = Object.hasOwn(words, word) ? words[word] : undefined;
-  if (spelled !== undefined) return spelled;
-  if (!/^\d/u.test(word)) return undefined;
-  const value = Number.parseFloat(word.replaceAll(/,(?=\d{3})/gu, ''));
-  return Number.isNaN(value) ? undefined : value;
 }

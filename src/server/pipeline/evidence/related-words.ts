@@ -5,6 +5,7 @@ import { analyseText } from '../../retrieval/analyse-text.ts';
  * names of countries and their adjectives, and near synonyms. Groups are parted by bars.
  */
 const groups =
+  'pay paid cost|hide hid conceal|keeper carer|establish found|' +
   'put place position positioned|purpose meaning|' +
   'deep depth|high height|long length|wide width|strong strength|warm warmth|young youth|far distance|hot heat|heated angry|wealthy wealth|healthy health|' +
   'cheat cheated affair unfaithful infidelity betray betrayal betrayed|fire fired dismiss dismissed sack|argue arguing argument quarrel|breakup separation ex|' +

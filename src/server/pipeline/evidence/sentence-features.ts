@@ -1,6 +1,6 @@
 import { type AnswerShape, answerShape } from './answer-shape.ts';
 import type { AnalysedQuestion } from './analyse-question.ts';
-import { coverageOf, matchTerms, type TermMatch } from './match-terms.ts';
+import { coverageOf, type TermMatch } from './match-terms.ts';
 import type { EvidenceSentence, EvidenceToken } from './read-sentences.ts';
 
 /** What a sentence is judged in: the question, its neighbours, its passage and the passage's rank. */
