@@ -26,7 +26,7 @@ export type PdfLine = {
 };
 
 /** A gap wider than this many times the font size parts columns or cells. */
-const columnGap = 1.6;
+const columnGap = 2;
 /** A gap wider than this is a space that the file does not write, as a part of the font size. */
 const wordGap = 0.2;
 
@@ -43,11 +43,16 @@ export function groupPdfLines(items: PdfTextItem[]): PdfLine[] {
     run = [];
   };
   for (const item of items) {
-    const previous = run.at(-1);
-    if (previous && item.text !== '' && isOverprint(previous, item)) continue;
-    if (previous && !continuesLine(run, item)) flush();
-    // A space or an empty item that opens a line says nothing.
-    if (run.length > 0 || item.text.trim() !== '') run.push(item);
+    if (item.text.trim() === '') {
+      // pdf.js fills gaps of any width with a space, so that only what can be seen parts lines.
+      if (run.length > 0) run.push(item);
+      continue;
+    }
+    const visible = run.filter((one) => one.text.trim() !== '');
+    const previous = visible.at(-1);
+    if (previous && isOverprint(previous, item)) continue;
+    if (previous && !continuesLine(visible, item)) flush();
+    run.push(item);
   }
   flush();
   return lines;
@@ -56,7 +61,6 @@ export function groupPdfLines(items: PdfTextItem[]): PdfLine[] {
 function isOverprint(previous: PdfTextItem, item: PdfTextItem): boolean {
   const slack = previous.size * 0.15;
   return (
-    item.text.trim() !== '' &&
     item.text === previous.text &&
     Math.abs(item.left - previous.left) < slack &&
     Math.abs(item.baseline - previous.baseline) < slack

@@ -43,7 +43,7 @@ export function joinOf(input: {
     return isUnfinished(previous.text) && /^[\p{Ll}\d(]/u.test(line.text) ? 'space' : 'paragraph';
   }
   if (bullet.test(line.text)) return isNextLine(input) ? 'line' : 'paragraph';
-  if (isBeside(previous, line)) return 'line';
+  if (isBeside(previous, line)) return 'space';
   if (!isNextLine(input) || !isSameSize(previous, line)) return 'paragraph';
   if (hyphen) return hyphen;
   if (isIndented(previous, line) && !isUnfinishedBullet(previous)) return 'paragraph';
@@ -52,6 +52,7 @@ export function joinOf(input: {
 
 /** How a word goes on after a hyphen at a line end: 'word' drops it, 'space' keeps it (and the caller adds no space). */
 function hyphenJoin(before: string, after: string, words: Map<string, number>): LineJoin | undefined {
+  if (!/[-\u2010]$/.test(before)) return undefined;
   const head = /([\p{L}\p{M}]+)[-\u2010]$/u.exec(before)?.[1]?.toLowerCase();
   const tail = /^([\p{Ll}\p{M}]+)/u.exec(after)?.[1]?.toLowerCase();
   if (!head || !tail) return undefined;

@@ -108,6 +108,26 @@ describe('parsePdf', () => {
     expect((await parsePdf({ bytes })).text).toBe(`Left column. ${sentence} ${sentence}`);
   });
 
+  it('should part columns that a file draws row by row', async () => {
+    const words = `${sentence} ${sentence} ${sentence} ${sentence}`.split(' ');
+    const rows = Array.from({ length: 10 }, (_, index) => words.slice(index * 7, index * 7 + 7).join(' '));
+    const bytes = await buildPdf((pdf) => {
+      pdf.fontSize(8).text('A heading that runs over both of the columns and so stays above them', 50, 60, {
+        lineBreak: false,
+      });
+      for (const [index, row] of rows.entries()) {
+        pdf
+          .text(row, 50, 80 + index * 10, { lineBreak: false })
+          .text(row.toUpperCase(), 230, 80 + index * 10, { lineBreak: false });
+      }
+    });
+    const { text } = await parsePdf({ bytes });
+    const flat = text.replace(/\s+/g, ' ');
+    expect(flat).toMatch(/^A heading/);
+    expect(flat).toContain(rows.join(' '));
+    expect(flat).toContain(rows.join(' ').toUpperCase());
+  });
+
   it('should take larger type for headings and nest them by size', async () => {
     const bytes = await buildPdf((pdf) => {
       pdf.fontSize(20).text('A Long Title That Needs More Than a Single Line of the Page');

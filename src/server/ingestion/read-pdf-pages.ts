@@ -1,5 +1,6 @@
 import { getResolvedPDFJS } from 'unpdf';
 
+import { orderPdfColumns } from './order-pdf-columns.ts';
 import { DocumentProblem } from './parsed-document.ts';
 import { groupPdfLines, type PdfLine, type PdfTextItem } from './group-pdf-lines.ts';
 
@@ -19,7 +20,7 @@ type PdfDocument = Awaited<
 type PdfPageProxy = Awaited<ReturnType<PdfDocument['getPage']>>;
 
 /**
- * Reads the text layer of a PDF with pdf.js, page by page: lines in the order of the content stream with boxes in
+ * Reads the text layer of a PDF with pdf.js, page by page: lines in the order of the content stream (columns apart) with boxes in
  * points from the top left corner of the page as it is shown (rotation applied). Pages that fail are listed.
  * @throws DocumentProblem `document_encrypted`, `document_unreadable` for what pdf.js cannot open or a PDF without pages.
  */
@@ -106,7 +107,13 @@ async function readPage(page: PdfPageProxy, number: number): Promise<PdfPage> {
     });
   }
   const isGarbled = isMostlyUndecoded(items);
-  return { number, width: viewport.width, height: viewport.height, lines: groupPdfLines(items), isGarbled };
+  return {
+    number,
+    width: viewport.width,
+    height: viewport.height,
+    lines: orderPdfColumns(groupPdfLines(items)),
+    isGarbled,
+  };
 }
 
 function isMostlyUndecoded(items: PdfTextItem[]): boolean {
