@@ -6,7 +6,7 @@ import {
   targetPassageCharacters,
 } from './passage-limits.ts';
 
-const lengthOf = (units: readonly Unit[]) => (units.at(-1)?.end ?? 0) - (units[0]?.start ?? 0);
+const lengthOf = (units: readonly Unit[], from = 0) => (units.at(-1)?.end ?? 0) - (units[from]?.start ?? 0);
 const isOnlyHeadings = (units: readonly Unit[]) => units.every(({ isHeading }) => isHeading);
 const isPair = (units: readonly Unit[]) => units[0]?.isPair === true;
 
@@ -25,8 +25,8 @@ function partUnits(units: readonly Unit[]): Unit[][] {
       (isOnlyHeadings(last) ||
         lengthOf(last) < minimumPassageCharacters ||
         lengthOf(part) < minimumPassageCharacters);
-    if (isSmall && !isPair(last) && !isPair(part)) last.push(...part);
-    else joined.push([...part]);
+    if (isSmall && !isPair(last) && !isPair(part)) for (const unit of part) last.push(unit);
+    else joined.push(part);
   }
   return joined;
 }
@@ -58,16 +58,20 @@ function startOfNext(units: readonly Unit[], first: number, end: number): number
   return next;
 }
 
-function packPart(units: readonly Unit[]): Unit[][] {
-  const length = lengthOf(units);
-  if (isPair(units)) return [[...units]];
+/** Length of the next passage so that what remains divides evenly. */
+function wantedLength(remaining: number): number {
+  if (remaining <= targetPassageCharacters * 1.2) return remaining;
   const step = targetPassageCharacters - overlapCharacters;
-  const count = length <= targetPassageCharacters * 1.2 ? 1 : Math.ceil((length - overlapCharacters) / step);
-  const wanted = (length + (count - 1) * overlapCharacters) / count;
+  const count = Math.ceil((remaining - overlapCharacters) / step);
+  return (remaining + (count - 1) * overlapCharacters) / count;
+}
+
+function packPart(units: readonly Unit[]): Unit[][] {
+  if (isPair(units)) return [[...units]];
   const passages: Unit[][] = [];
   let first = 0;
   while (first < units.length) {
-    const end = endOfPassage(units, first, wanted);
+    const end = endOfPassage(units, first, wantedLength(lengthOf(units, first)));
     passages.push(units.slice(first, end));
     if (end >= units.length) break;
     first = startOfNext(units, first, end);

@@ -33,9 +33,19 @@ function widen(document: ParsedDocument, units: readonly Unit[]): TextRange {
   let end = units.at(-1)?.end ?? 0;
   if (end - start >= minimumPassageCharacters || units[0]?.isPair === true) return { start, end };
   const wanted = minimumPassageCharacters * 2;
-  start = wordStart(text, { from: Math.max(0, end - wanted), until: start });
+  const earliest = Math.max(0, end - wanted);
+  const word = wordStart(text, { from: earliest, until: start });
+  // A neighbour without white space has no better place to be cut.
+  start = end - word < minimumPassageCharacters && start > 0 ? earliest : word;
+  if (isInsideCharacter(text, start)) start -= 1;
   if (end - start < minimumPassageCharacters) end = Math.min(text.trimEnd().length, start + wanted);
+  if (isInsideCharacter(text, end)) end += 1;
   return { start, end: Math.min(end, start + maximumPassageCharacters) };
+}
+
+/** Whether a place is between the two halves of a surrogate pair. */
+function isInsideCharacter(text: string, at: number): boolean {
+  return /[\uDC00-\uDFFF]/.test(text.charAt(at)) && /[\uD800-\uDBFF]/.test(text.charAt(at - 1));
 }
 
 function wordStart(text: string, { from, until }: { from: number; until: number }): number {

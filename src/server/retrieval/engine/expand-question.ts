@@ -6,7 +6,8 @@ import { separatorOf, termAt } from './segment.ts';
 
 export type FeedbackPassage = { loaded: LoadedSegment; local: number; score: number };
 
-const considered = 150;
+/** Words of the best passages that are looked up, the most frequent ones first. */
+const considered = 250;
 
 /** Where the text of a passage begins in the sequences of its segment, after title and heading path. */
 function textStart(loaded: LoadedSegment, local: number): number {
@@ -32,11 +33,8 @@ function weighTerms(passages: readonly FeedbackPassage[], sharpness: number): [s
       counts.set(word, (counts.get(word) ?? 0) + 1);
     }
     for (const [word, count] of counts) {
-      const frequency = segment.postingOffsets[word + 1]! - segment.postingOffsets[word]!;
-      // A first cut by the segment's own idf spares looking every word up in all segments.
-      const idf = Math.log(1 + segment.passageCount / frequency);
       const term = termAt(segment, word);
-      weights.set(term, (weights.get(term) ?? 0) + share * count * idf);
+      weights.set(term, (weights.get(term) ?? 0) + share * count);
     }
   }
   return [...weights].sort((left, right) => right[1] - left[1]).slice(0, considered);
@@ -59,13 +57,13 @@ export function expandQuestion(
   const { segments, scope, parameters, questionWeight } = options;
   if (passages.length === 0 || parameters.feedbackTerms === 0) return [];
   const mostFrequent = scope.passageCount * parameters.feedbackCommonShare;
-  const chosen: { located: LocatedTerm; weight: number }[] = [];
+  const known: { located: LocatedTerm; weight: number }[] = [];
   for (const [term, weight] of weighTerms(passages, parameters.feedbackSharpness)) {
     const located = locateTerm(segments, { term, scope });
     if (located.passageFrequency < 2 || located.passageFrequency > mostFrequent) continue;
-    chosen.push({ located, weight });
-    if (chosen.length === parameters.feedbackTerms) break;
+    known.push({ located, weight: weight * located.idf });
   }
+  const chosen = known.sort((left, right) => right.weight - left.weight).slice(0, parameters.feedbackTerms);
   const sum = chosen.reduce((total, { weight }) => total + weight, 0);
   const scale =
     (questionWeight * parameters.feedbackShare) / (1 - parameters.feedbackShare) / Math.max(sum, 1e-9);
