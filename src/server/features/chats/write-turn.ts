@@ -1,0 +1,100 @@
+import type { Kysely } from 'kysely';
+
+import type { Message } from '../../../shared/messages.ts';
+import type { TurnEvent } from '../../../shared/turn-events.ts';
+import type { Tables } from '../../database/tables.ts';
+import type { TurnOutcome } from '../../pipeline/turn.ts';
+import type { OwnedTurn } from './turn-store.ts';
+
+/** Appends events; the caller's transaction has checked the fence. */
+export async function insertEvents(
+  transaction: Kysely<Tables>,
+  events: readonly TurnEvent[],
+  time: string,
+): Promise<void> {
+  if (events.length === 0) return;
+  await transaction
+    .insertInto('turnEvents')
+    .values(
+      events.map((event) => ({
+        turnId: event.turnId,
+        sequence: event.sequence,
+        payload: JSON.stringify(event),
+        createdAt: time,
+      })),
+    )
+    .execute();
+}
+
+/** Writes the final text, status and figures of an answer. */
+export async function updateMessage(
+  transaction: Kysely<Tables>,
+  message: Message,
+  costMicros: number,
+): Promise<void> {
+  await transaction
+    .updateTable('messages')
+    .set({
+      content: message.content,
+      status: message.status,
+      agentUsed: message.agent_used,
+      routingReason: message.routing_reason,
+      namespaces: JSON.stringify(message.namespaces),
+      sources: JSON.stringify(message.sources),
+      guardAction: message.guard.action,
+      guardPolicy: message.guard.policy,
+      guardReason: message.guard.reason,
+      promptTokens: message.prompt_tokens,
+      completionTokens: message.completion_tokens,
+      costMicros,
+      responseTimeMs: message.response_time_ms,
+    })
+    .where('id', '=', message.id)
+    .execute();
+}
+
+/** Stores where each citation stands and what it quotes, so that it opens after its document changed. */
+export async function insertCitations(transaction: Kysely<Tables>, message: Message): Promise<void> {
+  if (message.citations.length === 0) return;
+  const versions = new Map(message.sources.map((source) => [source.document_id, source.version]));
+  await transaction
+    .insertInto('citations')
+    .values(
+      message.citations.map((citation) => ({
+        messageId: message.id,
+        marker: citation.marker,
+        startOffset: citation.start,
+        endOffset: citation.end,
+        documentId: citation.document_id,
+        version: versions.get(citation.document_id) ?? 1,
+        passageId: citation.passage_id,
+        locator: JSON.stringify(citation.locator),
+        quote: citation.quote,
+        support: citation.support,
+      })),
+    )
+    .execute();
+}
+
+/** Books the tokens and cost of a turn on its user. */
+export async function insertUsage(
+  transaction: Kysely<Tables>,
+  values: { turn: OwnedTurn; outcome: TurnOutcome; personaId: string; time: string },
+): Promise<void> {
+  const { turn, outcome, personaId, time } = values;
+  await transaction
+    .insertInto('tokenUsage')
+    .values({
+      userId: turn.userId,
+      messageId: turn.turnId,
+      personaId,
+      model: outcome.model,
+      promptTokens: outcome.usage.promptTokens,
+      cachedTokens: outcome.usage.cachedTokens,
+      completionTokens: outcome.usage.completionTokens,
+      costMicros: outcome.costMicros,
+      isReported: outcome.usage.isReported ? 1 : 0,
+      createdAt: time,
+    })
+    .execute();
+}

@@ -1,0 +1,270 @@
+import type { Kysely } from 'kysely';
+
+import { reserveIds } from '../../database/open-database.ts';
+import type { Tables } from '../../database/tables.ts';
+import type { BlobStore } from '../../ingestion/blob-store.ts';
+import { DocumentProblem, type ParsedDocument, type TextBlock } from '../../ingestion/parsed-document.ts';
+import {
+  type JobContext,
+  type JobHandler,
+  type JobRecord,
+  PermanentJobFailure,
+} from '../../jobs/job-queue.ts';
+import type { EmbeddingModel } from '../../models/embedding-model.ts';
+import type { PassageDraft } from '../../retrieval/passage.ts';
+import type { PassageIndex } from '../../retrieval/passage-index.ts';
+import { splitPassages } from '../../retrieval/split-passages.ts';
+import type { ActiveGeneration } from './index-generation.ts';
+
+export type ParseFile = (file: {
+  bytes: Uint8Array;
+  fileName: string;
+  onProgress?: (progress: { pagesDone: number; pageCount: number }) => void;
+  signal?: AbortSignal;
+}) => Promise<ParsedDocument>;
+
+export type IngestDependencies = {
+  database: Kysely<Tables>;
+  blobs: BlobStore;
+  parse: ParseFile;
+  generation: () => ActiveGeneration;
+  embeddingModel: EmbeddingModel | undefined;
+  now: () => Date;
+};
+
+type Target = {
+  documentId: number;
+  versionId: number;
+  namespace: string;
+  title: string;
+  fileName: string;
+  blobHash: string;
+};
+
+const EMBEDDING_BATCH = 64;
+/** Shares of the progress bar: reading and parsing, embedding, and the final switch. */
+const PARSED_AT = 0.7;
+const EMBEDDED_AT = 0.95;
+
+/**
+ * The job that makes a document version searchable: parse, split, embed, build the segment, and then switch in one
+ * transaction. Until that commit the old version answers; after it only the new one does.
+ */
+export function createIngestHandler(dependencies: IngestDependencies): JobHandler {
+  const { database, blobs, parse, generation, embeddingModel, now } = dependencies;
+
+  async function run(job: JobRecord, context: JobContext): Promise<void> {
+    const target = await findTarget(database, job);
+    if (!target) return;
+    await markProcessing(target);
+    const bytes = await blobs.read(target.blobHash);
+    if (!bytes)
+      throw new PermanentJobFailure(
+        'document_unreadable',
+        `The original of "${target.fileName}" is missing from the blob store. Upload it again.`,
+      );
+    const parsed = await parseOrExplain(target, bytes, context);
+    const drafts = splitPassages(parsed);
+    if (drafts.length === 0)
+      throw new PermanentJobFailure(
+        'document_without_text',
+        `"${target.fileName}" holds no text to search. Choose a file with text.`,
+      );
+    const vectors = await embedPassages(drafts, context);
+    await switchVersion({ target, parsed, drafts, vectors, context });
+    await generation().index.publish();
+  }
+
+  async function markProcessing(target: Target): Promise<void> {
+    await database
+      .updateTable('documents')
+      .set({ status: 'processing', updatedAt: now().toISOString() })
+      .where('id', '=', target.documentId)
+      .where('currentVersionId', 'is', null)
+      .execute();
+  }
+
+  async function parseOrExplain(
+    target: Target,
+    bytes: Uint8Array,
+    context: JobContext,
+  ): Promise<ParsedDocument> {
+    try {
+      return await parse({
+        bytes,
+        fileName: target.fileName,
+        signal: context.signal,
+        onProgress: ({ pagesDone, pageCount }) =>
+          context.reportProgress((pagesDone / Math.max(1, pageCount)) * PARSED_AT),
+      });
+    } catch (error) {
+      if (error instanceof DocumentProblem)
+        throw new PermanentJobFailure(error.code, error.message, { cause: error });
+      throw error;
+    }
+  }
+
+  async function embedPassages(
+    drafts: readonly PassageDraft[],
+    context: JobContext,
+  ): Promise<Float32Array[] | undefined> {
+    if (!embeddingModel) return undefined;
+    const vectors: Float32Array[] = [];
+    for (let start = 0; start < drafts.length; start += EMBEDDING_BATCH) {
+      const batch = drafts.slice(start, start + EMBEDDING_BATCH);
+      vectors.push(
+        ...(await embeddingModel.embed(
+          batch.map((draft) => draft.text),
+          context.signal,
+        )),
+      );
+      context.reportProgress(PARSED_AT + (EMBEDDED_AT - PARSED_AT) * (vectors.length / drafts.length));
+    }
+    return vectors;
+  }
+
+  async function switchVersion(options: {
+    target: Target;
+    parsed: ParsedDocument;
+    drafts: readonly PassageDraft[];
+    vectors: Float32Array[] | undefined;
+    context: JobContext;
+  }): Promise<void> {
+    const { target, parsed, drafts, vectors, context } = options;
+    const { id: generationId, index } = generation();
+    const firstId = await reserveIds(database, { name: 'passages', count: drafts.length });
+    const staged = await index.stage(
+      drafts.map((draft, position) => {
+        const vector = vectors?.[position];
+        return {
+          id: firstId + position,
+          documentId: target.documentId,
+          namespace: target.namespace,
+          title: target.title,
+          headingPath: draft.locator.heading_path ?? [],
+          text: draft.text,
+          ...(vector ? { vector } : {}),
+        };
+      }),
+    );
+    context.signal.throwIfAborted();
+    await database.transaction().execute(async (transaction) => {
+      const live = await transaction
+        .selectFrom('documents')
+        .select('id')
+        .where('id', '=', target.documentId)
+        .where('deletedAt', 'is', null)
+        .executeTakeFirst();
+      if (!live) return context.complete(transaction);
+      const old = await transaction
+        .deleteFrom('passages')
+        .where('documentId', '=', target.documentId)
+        .where('generationId', '=', generationId)
+        .returning('id')
+        .execute();
+      await insertPassages(transaction, { target, drafts, vectors, firstId, generationId });
+      await updateVersion(transaction, { target, parsed, passageCount: drafts.length });
+      await index.commit(transaction, { staged, removedPassageIds: old.map((row) => Number(row.id)) });
+      await context.complete(transaction, { passages: drafts.length });
+    });
+  }
+
+  async function updateVersion(
+    transaction: Kysely<Tables>,
+    values: { target: Target; parsed: ParsedDocument; passageCount: number },
+  ): Promise<void> {
+    const { target, parsed, passageCount } = values;
+    await transaction
+      .updateTable('documentVersions')
+      .set({
+        text: parsed.text,
+        blocks: JSON.stringify(parsed.blocks satisfies TextBlock[]),
+        format: parsed.format,
+        pageCount: parsed.pageCount ?? null,
+        passageCount,
+        warnings: JSON.stringify(parsed.warnings),
+      })
+      .where('id', '=', target.versionId)
+      .execute();
+    await transaction
+      .updateTable('documents')
+      .set({
+        status: 'indexed',
+        currentVersionId: target.versionId,
+        error: null,
+        errorCode: null,
+        updatedAt: now().toISOString(),
+      })
+      .where('id', '=', target.documentId)
+      .execute();
+  }
+
+  return {
+    run,
+    async onEnded(transaction, job, { failure }) {
+      if (job.documentId === null) return;
+      // A document that is searchable in an older version stays so; the failure of the new one is told beside it.
+      await transaction
+        .updateTable('documents')
+        .set((eb) => ({
+          status: eb
+            .case()
+            .when('currentVersionId', 'is', null)
+            .then('failed' as const)
+            .else('indexed' as const)
+            .end(),
+          errorCode: failure.code,
+          error: failure.message,
+          updatedAt: now().toISOString(),
+        }))
+        .where('id', '=', job.documentId)
+        .execute();
+    },
+  };
+}
+
+async function findTarget(database: Kysely<Tables>, job: JobRecord): Promise<Target | undefined> {
+  const { versionId } = JSON.parse(job.payload) as { versionId: number };
+  return database
+    .selectFrom('documentVersions as v')
+    .innerJoin('documents as d', 'd.id', 'v.documentId')
+    .where('v.id', '=', versionId)
+    .where('d.deletedAt', 'is', null)
+    .select(['d.id as documentId', 'v.id as versionId', 'd.namespace', 'd.title', 'v.blobHash'])
+    .select((eb) => eb.fn.coalesce('d.fileName', eb.val('document.md')).as('fileName'))
+    .executeTakeFirst();
+}
+
+const ROWS_PER_INSERT = 100;
+
+async function insertPassages(
+  transaction: Kysely<Tables>,
+  values: {
+    target: Target;
+    drafts: readonly PassageDraft[];
+    vectors: Float32Array[] | undefined;
+    firstId: number;
+    generationId: number;
+  },
+): Promise<void> {
+  const { target, drafts, vectors, firstId, generationId } = values;
+  const rows = drafts.map((draft, position) => {
+    const vector = vectors?.[position];
+    return {
+      id: firstId + position,
+      documentId: target.documentId,
+      versionId: target.versionId,
+      generationId,
+      position,
+      text: draft.text,
+      locator: JSON.stringify(draft.locator),
+      vector: vector ? new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength) : null,
+    };
+  });
+  for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
+    await transaction
+      .insertInto('passages')
+      .values(rows.slice(start, start + ROWS_PER_INSERT))
+      .execute();
+  }
+}

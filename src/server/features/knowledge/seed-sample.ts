@@ -1,0 +1,90 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Kysely } from 'kysely';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+import type { Tables } from '../../database/tables.ts';
+import type { Persona } from '../../pipeline/persona.ts';
+import type { AddDocument } from './add-document.ts';
+
+/** knowledge/<namespace>/documents.yaml of a pack. */
+export const documentsFileSchema = z.strictObject({
+  documents: z.array(
+    z.strictObject({
+      file: z.string().regex(/^[^/\\]+$/, 'must be a file name in the same folder'),
+      title: z.string().min(1),
+      author: z.string().optional(),
+      published_date: z.string().optional(),
+      youtube_url: z.url().optional(),
+      source_url: z.url().optional(),
+      tags: z.array(z.string()).optional(),
+    }),
+  ),
+});
+
+const settingKey = (personaId: string) => `sample-loaded:${personaId}`;
+
+/**
+ * Loads a pack's knowledge once in the life of an installation: when it was loaded before, or removed since, nothing
+ * happens. Documents go through the same door as uploads.
+ * @returns how many documents were added
+ */
+export async function seedSample(options: {
+  database: Kysely<Tables>;
+  addDocument: AddDocument;
+  persona: Persona;
+  packFolder: string;
+}): Promise<number> {
+  const { database, addDocument, persona, packFolder } = options;
+  const key = settingKey(persona.id);
+  if (await database.selectFrom('settings').select('key').where('key', '=', key).executeTakeFirst()) return 0;
+  let added = 0;
+  for (const namespace of persona.namespaces) {
+    for (const document of readSampleFolder(join(packFolder, 'knowledge', namespace))) {
+      const { isDuplicate } = await addDocument.add({
+        ...document,
+        namespace,
+        uploadedBy: null,
+        isSample: true,
+      });
+      if (!isDuplicate) added += 1;
+    }
+  }
+  await database
+    .insertInto('settings')
+    .values({ key, value: String(added) })
+    .onConflict((conflict) => conflict.column('key').doNothing())
+    .execute();
+  return added;
+}
+
+/**
+ * The documents of one knowledge folder with what documents.yaml says of them.
+ * @throws Error naming the file when documents.yaml is broken or names a file that is not there
+ */
+export function readSampleFolder(folder: string) {
+  const path = join(folder, 'documents.yaml');
+  if (!existsSync(path)) return [];
+  const result = documentsFileSchema.safeParse(parse(readFileSync(path, 'utf8')));
+  if (!result.success) {
+    const issue = result.error.issues[0];
+    throw new Error(`${path}: ${issue?.path.join('.')}: ${issue?.message}`);
+  }
+  const present = new Set(readdirSync(folder));
+  return result.data.documents.map((entry) => {
+    if (!present.has(entry.file))
+      throw new Error(`${path}: names ${entry.file}, which is not in the folder.`);
+    return {
+      fileName: entry.file,
+      bytes: new Uint8Array(readFileSync(join(folder, entry.file))),
+      title: entry.title,
+      author: entry.author ?? null,
+      publishedDate: entry.published_date ?? null,
+      youtubeUrl: entry.youtube_url ?? null,
+      sourceUrl: entry.source_url ?? null,
+      tags: entry.tags ?? [],
+    };
+  });
+}

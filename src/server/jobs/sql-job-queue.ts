@@ -1,0 +1,367 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+
+import type { JobStatus, Tables } from '../database/tables.ts';
+import {
+  type JobContext,
+  type JobFailure,
+  type JobHandler,
+  type JobQueue,
+  type JobRecord,
+  LostLease,
+  type NewJob,
+  PermanentJobFailure,
+} from './job-queue.ts';
+
+export type SqlJobQueueOptions = {
+  database: Kysely<Tables>;
+  instanceId: string;
+  handlers: Record<string, JobHandler>;
+  now: () => Date;
+  random?: () => number;
+  onError: (error: unknown, context: { jobId: number; kind: string }) => void;
+  concurrency?: number;
+  leaseMs?: number;
+  pollMs?: number;
+};
+
+type Running = { job: JobRecord; abort: AbortController; done: Promise<void> };
+
+const DEFAULT_MAX_ATTEMPTS = 3;
+const RETRY_BASE_MS = 2_000;
+const RETRY_LIMIT_MS = 60_000;
+const PROGRESS_WRITE_MS = 250;
+const ENDED: JobStatus[] = ['completed', 'failed', 'canceled'];
+
+/**
+ * The queue in a table of the primary database: a worker claims the oldest due job with a lease and a fence, renews
+ * the lease while it works, and every write names both, so that a worker that was thought dead cannot overwrite.
+ */
+export function createSqlJobQueue(options: SqlJobQueueOptions): JobQueue {
+  const { database, instanceId, handlers, now, onError } = options;
+  const { concurrency = 2, leaseMs = 30_000, pollMs = 1_000, random = Math.random } = options;
+  const running = new Map<number, Running>();
+  const endListeners = new Map<number, Set<() => void>>();
+  let timer: NodeJS.Timeout | undefined;
+  let renewal: NodeJS.Timeout | undefined;
+  let isStopping = false;
+  let isClaiming = false;
+  let hasMore = false;
+
+  const owned = (job: JobRecord, transaction: Kysely<Tables>) =>
+    transaction
+      .updateTable('jobs')
+      .where('id', '=', job.id)
+      .where('fence', '=', job.fence)
+      .where('status', '=', 'running');
+
+  const later = (milliseconds: number) => new Date(now().getTime() + milliseconds).toISOString();
+
+  async function claim(): Promise<JobRecord | undefined> {
+    const time = now().toISOString();
+    return database
+      .updateTable('jobs')
+      .set((eb) => ({
+        status: 'running',
+        leaseOwner: instanceId,
+        leaseUntil: later(leaseMs),
+        fence: eb('fence', '+', 1),
+        attempts: eb('attempts', '+', 1),
+        updatedAt: time,
+      }))
+      .where('id', '=', (eb) =>
+        eb
+          .selectFrom('jobs')
+          .select('id')
+          .where('kind', 'in', Object.keys(handlers))
+          .where((or) =>
+            or.or([
+              or.and([or('status', 'in', ['queued', 'retrying']), or('runAfter', '<=', time)]),
+              or.and([or('status', '=', 'running'), or('leaseUntil', '<', time)]),
+            ]),
+          )
+          .orderBy('id')
+          .limit(1),
+      )
+      .returningAll()
+      .executeTakeFirst();
+  }
+
+  async function pump(): Promise<void> {
+    if (isClaiming) {
+      hasMore = true;
+      return;
+    }
+    isClaiming = true;
+    try {
+      do {
+        hasMore = false;
+        while (!isStopping && running.size < concurrency) {
+          const job = await claim();
+          if (!job) break;
+          launch(job);
+        }
+      } while (hasMore);
+    } finally {
+      isClaiming = false;
+    }
+  }
+
+  function launch(job: JobRecord): void {
+    const abort = new AbortController();
+    const done = work(job, abort)
+      .catch((error: unknown) => onError(error, { jobId: job.id, kind: job.kind }))
+      .finally(() => {
+        running.delete(job.id);
+        for (const listener of endListeners.get(job.id) ?? []) listener();
+        poke();
+      });
+    running.set(job.id, { job, abort, done });
+  }
+
+  async function work(job: JobRecord, abort: AbortController): Promise<void> {
+    const handler = handlers[job.kind];
+    if (!handler) return;
+    let isCompleted = false;
+    let writtenAt = 0;
+    const context: JobContext = {
+      signal: abort.signal,
+      reportProgress: (progress) => {
+        const time = now().getTime();
+        if (time - writtenAt < PROGRESS_WRITE_MS) return;
+        writtenAt = time;
+        void owned(job, database)
+          .set({ progress, updatedAt: now().toISOString() })
+          .execute()
+          .catch((error: unknown) => onError(error, { jobId: job.id, kind: job.kind }));
+      },
+      complete: async (transaction, result) => {
+        await end(job, transaction, {
+          status: 'completed',
+          progress: 1,
+          result: result ? JSON.stringify(result) : null,
+        });
+        isCompleted = true;
+      },
+    };
+    try {
+      if (job.cancelRequestedAt !== null)
+        throw new PermanentJobFailure('conflict', 'Canceled before it began.');
+      await handler.run(job, context);
+      if (!isCompleted) await database.transaction().execute((transaction) => context.complete(transaction));
+    } catch (error) {
+      if (error instanceof LostLease) return;
+      await fail(job, handler, error, abort.signal);
+    }
+  }
+
+  async function fail(
+    job: JobRecord,
+    handler: JobHandler,
+    error: unknown,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const fresh = await database
+      .selectFrom('jobs')
+      .select('cancelRequestedAt')
+      .where('id', '=', job.id)
+      .executeTakeFirst();
+    if (fresh?.cancelRequestedAt) {
+      return finish(job, handler, {
+        status: 'canceled',
+        failure: { code: 'conflict', message: 'The job was canceled.' },
+      });
+    }
+    if (signal.aborted) return handBack(job);
+    const isPermanent = error instanceof PermanentJobFailure;
+    const failure: JobFailure = isPermanent
+      ? { code: error.code, message: error.message }
+      : { code: 'internal', message: 'Something went wrong on the server; try again, and see its log.' };
+    if (!isPermanent) onError(error, { jobId: job.id, kind: job.kind });
+    if (isPermanent || job.attempts >= job.maxAttempts)
+      return finish(job, handler, { status: 'failed', failure });
+    const delay = Math.min(RETRY_LIMIT_MS, RETRY_BASE_MS * 2 ** (job.attempts - 1)) * (0.5 + random() / 2);
+    await owned(job, database)
+      .set({
+        status: 'retrying',
+        runAfter: later(delay),
+        leaseOwner: null,
+        leaseUntil: null,
+        errorCode: failure.code,
+        error: failure.message,
+        updatedAt: now().toISOString(),
+      })
+      .execute();
+  }
+
+  async function finish(
+    job: JobRecord,
+    handler: JobHandler,
+    outcome: { status: 'failed' | 'canceled'; failure: JobFailure },
+  ): Promise<void> {
+    await database.transaction().execute(async (transaction) => {
+      await end(job, transaction, {
+        status: outcome.status,
+        errorCode: outcome.failure.code,
+        error: outcome.failure.message,
+      });
+      await handler.onEnded?.(transaction, job, outcome);
+    });
+  }
+
+  async function end(
+    job: JobRecord,
+    transaction: Transaction<Tables>,
+    values: {
+      status: JobStatus;
+      progress?: number;
+      result?: string | null;
+      errorCode?: string;
+      error?: string;
+    },
+  ): Promise<void> {
+    const time = now().toISOString();
+    const changed = await owned(job, transaction)
+      .set({
+        errorCode: null,
+        error: null,
+        ...values,
+        leaseOwner: null,
+        leaseUntil: null,
+        updatedAt: time,
+        endedAt: time,
+      })
+      .executeTakeFirst();
+    if (changed.numUpdatedRows === 0n) throw new LostLease(job.id);
+  }
+
+  /** A stopping server gives its job to the next worker without counting the attempt. */
+  async function handBack(job: JobRecord): Promise<void> {
+    await owned(job, database)
+      .set((eb) => ({
+        status: 'queued',
+        attempts: eb('attempts', '-', 1),
+        leaseOwner: null,
+        leaseUntil: null,
+        updatedAt: now().toISOString(),
+      }))
+      .execute();
+  }
+
+  async function renewLeases(): Promise<void> {
+    for (const { job, abort } of running.values()) {
+      const row = await owned(job, database)
+        .set({ leaseUntil: later(leaseMs) })
+        .returning('cancelRequestedAt')
+        .executeTakeFirst();
+      if (!row || row.cancelRequestedAt !== null) abort.abort(new LostLease(job.id));
+    }
+  }
+
+  function poke(): void {
+    if (isStopping) return;
+    pump().catch((error: unknown) => onError(error, { jobId: 0, kind: 'claim' }));
+  }
+
+  return {
+    async enqueue(transaction: Kysely<Tables>, job: NewJob) {
+      const time = now().toISOString();
+      const row = await transaction
+        .insertInto('jobs')
+        .values({
+          kind: job.kind,
+          payload: JSON.stringify(job.payload),
+          status: 'queued',
+          documentId: job.documentId ?? null,
+          progress: 0,
+          attempts: 0,
+          maxAttempts: job.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
+          runAfter: time,
+          fence: 0,
+          createdBy: job.createdBy ?? null,
+          createdAt: time,
+          updatedAt: time,
+        })
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      return row.id;
+    },
+    wake: poke,
+    start() {
+      timer = setInterval(poke, pollMs).unref();
+      renewal = setInterval(() => {
+        renewLeases().catch((error: unknown) => onError(error, { jobId: 0, kind: 'lease' }));
+      }, leaseMs / 3).unref();
+      poke();
+    },
+    async cancel(jobId) {
+      const time = now().toISOString();
+      const row = await database
+        .updateTable('jobs')
+        .set({ cancelRequestedAt: time, updatedAt: time, runAfter: time })
+        .where('id', '=', jobId)
+        .where('status', 'not in', ENDED)
+        .returning('id')
+        .executeTakeFirst();
+      running.get(jobId)?.abort.abort(new LostLease(jobId));
+      poke();
+      return row !== undefined;
+    },
+    async retry(jobId) {
+      const time = now().toISOString();
+      const row = await database
+        .updateTable('jobs')
+        .set({
+          status: 'queued',
+          attempts: 0,
+          progress: 0,
+          runAfter: time,
+          cancelRequestedAt: null,
+          errorCode: null,
+          error: null,
+          endedAt: null,
+          updatedAt: time,
+        })
+        .where('id', '=', jobId)
+        .where('status', 'in', ['failed', 'canceled'])
+        .returning('id')
+        .executeTakeFirst();
+      poke();
+      return row !== undefined;
+    },
+    async waitForEnd(jobId, timeoutMs) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const listeners = endListeners.get(jobId) ?? new Set();
+      endListeners.set(jobId, listeners.add(resolve));
+      const timeout = setTimeout(resolve, timeoutMs);
+      try {
+        const row = await database
+          .selectFrom('jobs')
+          .select('status')
+          .where('id', '=', jobId)
+          .executeTakeFirst();
+        if (row && !ENDED.includes(row.status)) await promise;
+      } finally {
+        clearTimeout(timeout);
+        listeners.delete(resolve);
+        if (listeners.size === 0) endListeners.delete(jobId);
+      }
+    },
+    async stop() {
+      isStopping = true;
+      clearInterval(timer);
+      clearInterval(renewal);
+      for (const { abort } of running.values()) abort.abort(new Error('The server is stopping.'));
+      await Promise.allSettled([...running.values()].map(({ done }) => done));
+    },
+  };
+}
+
+/** Counts of jobs by status, for health and statistics. */
+export async function countJobs(database: Kysely<Tables>): Promise<Partial<Record<JobStatus, number>>> {
+  const rows = await database
+    .selectFrom('jobs')
+    .select(['status', sql<number>`count(*)`.as('count')])
+    .groupBy('status')
+    .execute();
+  return Object.fromEntries(rows.map((row) => [row.status, Number(row.count)]));
+}
