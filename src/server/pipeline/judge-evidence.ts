@@ -27,6 +27,8 @@ export type EvidenceJudgement = {
 const strongCosine = 0.5;
 const cosineLogOdds = 1;
 
+const togetherCoverage = 0.7;
+
 /**
  * The evidence gate: decides from the best sentence and passage whether the persona may answer. Two logistic models
  * with shipped weights, fitted by scripts/fit-evidence.ts on questions whose article is in the collection, is not, or
@@ -42,9 +44,18 @@ export function judgeEvidence(evidence: Evidence): EvidenceJudgement {
   const answerability = logistic(answerWeights, { ...features, ...conflictFeatures(evidence, best) }, 0);
   const isNearMiss = score >= answerThreshold && answerability < nearMissThreshold;
   let verdict: EvidenceJudgement['verdict'] = 'enough';
-  if (score < answerThreshold) verdict = 'none';
+  if (score < answerThreshold || isScattered(evidence)) verdict = 'none';
   else if (score < enoughThreshold || isNearMiss) verdict = 'partly';
   return { verdict, score, answerability, isNearMiss, missingWords };
+}
+
+/** Whether the one or two words of a short question never meet: "weather" here and "tomorrow" there prove nothing. */
+function isScattered(evidence: Evidence): boolean {
+  if (evidence.question.terms.filter((term) => !term.isAsking).length > 2) return false;
+  if (vectorLogOdds(evidence) > 0) return false;
+  return evidence.sentences.every(
+    ({ features }) => features.softCoverage + features.previousGain + features.titleGain < togetherCoverage,
+  );
 }
 
 function logistic<Name extends string>(

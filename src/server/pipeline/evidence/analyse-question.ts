@@ -14,6 +14,8 @@ export type QuestionTerm = SearchedTerm & {
   /** Written like a name: capitalised, and not only because it opens the question. */
   isName: boolean;
   isNumber: boolean;
+  /** It asks ("tell", "want", "best") rather than names a subject. */
+  isAsking: boolean;
 };
 
 /** Words that ask rather than name a subject weigh a quarter, since an answer need not repeat them. */
@@ -62,14 +64,16 @@ export function analyseQuestion(
     if (positions.has(token.term)) continue;
     positions.set(token.term, terms.length);
     const { idf, isKnown } = found.get(token.term) ?? { idf: highestIdf, isKnown: false };
+    const isAsking = askingWords.has(token.word) || askingWords.has(token.term);
     terms.push({
       term: token.term,
       word: token.word,
-      idf: askingWords.has(token.word) ? idf * askingShare : idf,
+      idf: isAsking ? idf * askingShare : idf,
       isKnown,
       related: relatedTerms(token.term),
       isName: token.isCapitalised && token.start > 0,
       isNumber: token.isNumber,
+      isAsking,
     });
   }
   const totalIdf = terms.reduce((sum, term) => sum + term.idf, 0) || 1;

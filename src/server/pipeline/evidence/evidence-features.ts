@@ -6,12 +6,11 @@ import type { Evidence, ScoredSentence } from './read-evidence.ts';
 export type EvidenceFeatures = {
   /** Score of the best sentence over 10. */
   sentenceScore: number;
-  /** Coverage of the question by the best sentence, by the sentence that covers most, by the best passages. */
+  /** Coverage of the question by the best sentence, with the sentence before it, and by the best passage. */
   softCoverage: number;
   coverage: number;
-  mostCovered: number;
+  withPrevious: number;
   passageCoverage: number;
-  bestPassageCoverage: number;
   /** Idf share weighed by how often a passage says each term. */
   strength: number;
   window: number;
@@ -20,8 +19,7 @@ export type EvidenceFeatures = {
   topThree: number;
   /** Score lead of the best sentence over the best one of another passage, over 10. */
   margin: number;
-  /** Idf share of terms that no passage of the collection has, and of names that the best passage lacks. */
-  unknown: number;
+  /** Idf share of names that the best passage lacks. */
   missingNames: number;
   missingNumbers: number;
   /** Share of the terms (counted, not weighed) that the best passage lacks. */
@@ -46,21 +44,31 @@ export function evidenceFeatures(evidence: Evidence, best: ScoredSentence): Evid
   const coverages = passageMatches.map((match) => coverageOf(question, match.soft));
   const rival = ranked.find((sentence) => sentence.passageIndex !== best.passageIndex);
   const topThree = ranked.slice(0, 3).reduce((sum, sentence) => sum + sentence.features.softCoverage, 0) / 3;
+  const lead = leadOf(evidence, best)?.features;
   return {
     sentenceScore: best.score / 10,
-    softCoverage: best.features.softCoverage,
-    coverage: best.features.coverage,
-    mostCovered: ranked.reduce((most, sentence) => Math.max(most, sentence.features.softCoverage), 0),
-    passageCoverage: Math.max(...coverages),
-    bestPassageCoverage: coverages[best.passageIndex] ?? 0,
+    softCoverage: Math.max(best.features.softCoverage, lead?.softCoverage ?? 0),
+    coverage: Math.max(best.features.coverage, lead?.coverage ?? 0),
+    withPrevious: best.features.softCoverage + best.features.previousGain,
+    passageCoverage: coverages[best.passageIndex] ?? 0,
     strength: strongestPassage(evidence),
-    window: best.features.window,
-    pairs: best.features.pairs,
+    window: Math.max(best.features.window, lead?.window ?? 0),
+    pairs: Math.max(best.features.pairs, lead?.pairs ?? 0),
     topThree,
     margin: rival === undefined ? 0 : (best.score - rival.score) / 10,
     ...missing(question, passageMatches[best.passageIndex]?.soft ?? new Float64Array(0)),
-    termCount: Math.log(question.terms.length + 1),
+    termCount: Math.log(question.terms.filter((term) => !term.isAsking).length + 1),
   };
+}
+
+/** The question of the pair or the heading that the best sentence answers; what it says need not be said again. */
+function leadOf(evidence: Evidence, best: ScoredSentence): ScoredSentence | undefined {
+  return evidence.sentences.findLast(
+    (sentence) =>
+      sentence.passageIndex === best.passageIndex &&
+      sentence.sentenceIndex < best.sentenceIndex &&
+      (sentence.role === 'pair-question' || sentence.role === 'heading'),
+  );
 }
 
 /** The highest idf share over the passages when a term counts f / (f + 1.2) for f occurrences, as in BM25. */
@@ -83,20 +91,17 @@ function strongestPassage(evidence: Evidence): number {
 function missing(
   question: AnalysedQuestion,
   passage: Float64Array,
-): Pick<EvidenceFeatures, 'unknown' | 'missingNames' | 'missingNumbers' | 'missingTerms'> {
-  let unknown = 0;
+): Pick<EvidenceFeatures, 'missingNames' | 'missingNumbers' | 'missingTerms'> {
   let missingNames = 0;
   let missingNumbers = 0;
   let missingTerms = 0;
   for (const [index, term] of question.terms.entries()) {
-    if (!term.isKnown) unknown += term.idf;
     if ((passage[index] ?? 0) > 0) continue;
-    missingTerms += 1;
+    if (!term.isAsking) missingTerms += 1;
     if (term.isName) missingNames += term.idf;
     if (term.isNumber) missingNumbers += 1;
   }
   return {
-    unknown: unknown / question.totalIdf,
     missingNames: missingNames / question.totalIdf,
     missingNumbers: Math.min(1, missingNumbers),
     missingTerms: missingTerms / Math.max(1, question.terms.length),
