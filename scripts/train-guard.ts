@@ -6,7 +6,11 @@ import { fileURLToPath } from 'node:url';
 
 import { parse } from 'yaml';
 
-import { crossValidateGuard, guardTraining, toTrainingExamples } from '../src/server/guard/cross-validate-guard.ts';
+import {
+  crossValidateGuard,
+  guardTraining,
+  toTrainingExamples,
+} from '../src/server/guard/cross-validate-guard.ts';
 import { parseGuardLines } from '../src/server/guard/evaluate-guard.ts';
 import { encodeGuardWeights } from '../src/server/guard/guard-classifier.ts';
 import { guardPolicySchema } from '../src/server/guard/guard-policy.ts';
@@ -44,4 +48,6 @@ writeFileSync(
     '',
   ].join('\n'),
 );
-console.log(`${messages.length} messages, ${Math.round(weights.bytes.length / 1024)} KB of weights in ${file}`);
+console.log(
+  `${messages.length} messages, ${Math.round(weights.bytes.length / 1024)} KB of weights in ${file}`,
+);

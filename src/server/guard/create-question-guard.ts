@@ -1,8 +1,8 @@
 import type { GuardAction } from '../../shared/messages.ts';
 import { patternParts } from './data/pattern-parts.ts';
-import { guardWeights } from './data/guard-weights.ts';
-import { type ClassifyForGuard, type ClassProbabilities, createGuardClassifier, decodeGuardWeights } from './guard-classifier.ts';
-import { createGuardReader, extractGuardFeatures, type GuardReading, type ReadForGuard } from './guard-features.ts';
+import type { ClassProbabilities } from './guard-classifier.ts';
+import { createGuardEngine, type GuardEngine } from './guard-engine.ts';
+import type { GuardReading } from './guard-features.ts';
 import { type DisclaimerTopic, type GuardPolicy, policyRulePatterns } from './guard-policy.ts';
 import { compilePatterns } from './match-rules.ts';
 import { normaliseForGuard } from './normalise-for-guard.ts';
@@ -21,9 +21,8 @@ export type QuestionGuard = { check: (text: string) => GuardDecision };
 
 export type QuestionGuardOptions = {
   policy: GuardPolicy;
-  /** For evaluation with other weights; the shipped ones are decoded at the first check. */
-  classify?: ClassifyForGuard;
-  read?: ReadForGuard;
+  /** Shared rules and weights; a guard without one makes its own. */
+  engine?: GuardEngine;
 };
 
 const thresholds = {
@@ -37,7 +36,13 @@ const longTextCharacters = 300;
 const maxTextCharacters = 12_000;
 const severity: Record<GuardAction, number> = { allow: 0, disclaim: 1, refuse: 2, support: 3 };
 const crisisCues: readonly string[] = ['despair-words', 'death-words', 'threat-from-others'];
-const harmCues: readonly string[] = ['harm-verbs', 'harm-things', 'concealment', 'aims-at-person', 'guard-evasion'];
+const harmCues: readonly string[] = [
+  'harm-verbs',
+  'harm-things',
+  'concealment',
+  'aims-at-person',
+  'guard-evasion',
+];
 const disclaimerTopics: readonly DisclaimerTopic[] = ['medical', 'financial', 'legal', 'exercise'];
 
 /**
@@ -50,7 +55,8 @@ export function createQuestionGuard(options: QuestionGuardOptions): QuestionGuar
   return {
     check(text) {
       judge ??= createJudge(options);
-      const bounded = text.length <= maxTextCharacters ? text : `${text.slice(0, 9000)}\n${text.slice(-3000)}`;
+      const bounded =
+        text.length <= maxTextCharacters ? text : `${text.slice(0, 9000)}\n${text.slice(-3000)}`;
       const whole = judge(bounded);
       if (bounded.length <= longTextCharacters) return whole;
       const parts = bounded.split(/(?<=[.?!])\s+|\n+/u).filter((part) => part.trim().length > 3);
@@ -64,14 +70,14 @@ export function createQuestionGuard(options: QuestionGuardOptions): QuestionGuar
 
 function createJudge(options: QuestionGuardOptions): (text: string) => GuardDecision {
   const { policy } = options;
-  const read = options.read ?? createGuardReader();
-  const classify = options.classify ?? createGuardClassifier(decodeGuardWeights(guardWeights));
+  const engine = options.engine ?? createGuardEngine();
   const ownRules = compilePolicyRules(policy);
   const isLesson = createLessonTest(policy.lessons);
   return (text) => {
-    const reading = read(text);
-    const probabilities = classify(extractGuardFeatures(reading));
-    const own = ownRules.filter((rule) => rule.matches(normaliseForGuard(text)));
+    const reading = engine.read(text);
+    const probabilities = engine.classify(reading);
+    const normalised = ownRules.length === 0 ? '' : normaliseForGuard(text);
+    const own = ownRules.filter((rule) => rule.matches(normalised));
     const ownDecision = (action: GuardAction): GuardDecision | undefined => {
       const found = own.find((rule) => rule.decision.action === action);
       return found?.decision;
@@ -100,9 +106,15 @@ function judgeCrisis(reading: GuardReading, probabilities: ClassProbabilities): 
   // Asking for a text that pushes others to harm themselves is harm; only the first person makes it a call for help.
   const aimsAtOthers = rules.some((rule) => rule.id === 'self-harm-promotion' || rule.id === 'harassment');
   const isAboutOthers = rules.every(
-    (rule) => rule.action !== 'support' || ['someone-else-at-risk', 'suicide-word', 'self-harm'].includes(rule.id),
+    (rule) =>
+      rule.action !== 'support' || ['someone-else-at-risk', 'suicide-word', 'self-harm'].includes(rule.id),
   );
-  if (aimsAtOthers && isAboutOthers && !/\b(?:i am|i feel|i want to (?:die|kill myself))\b/u.test(reading.text)) return undefined;
+  if (
+    aimsAtOthers &&
+    isAboutOthers &&
+    !/\b(?:i am|i feel|i want to (?:die|kill myself))\b/u.test(reading.text)
+  )
+    return undefined;
   if (crisis !== undefined)
     return {
       action: 'support',
@@ -113,7 +125,8 @@ function judgeCrisis(reading: GuardReading, probabilities: ClassProbabilities): 
     };
   const harm = rules.find((rule) => rule.action === 'refuse');
   const threshold = hasCue(reading, crisisCues) ? thresholds.crisis.withCue : thresholds.crisis.withoutCue;
-  if (probabilities.crisis < threshold || (harm !== undefined && probabilities.crisis < 0.9)) return undefined;
+  if (probabilities.crisis < threshold || (harm !== undefined && probabilities.crisis < 0.9))
+    return undefined;
   return {
     action: 'support',
     policyId: 'classifier-crisis',
@@ -134,10 +147,13 @@ type HarmQuestion = {
 };
 
 function judgeHarm({ reading, probabilities, isLesson }: HarmQuestion): GuardDecision | undefined {
-  const rules = reading.matched.map((match) => match.rule).filter((rule) => rule.isCue !== true && rule.action === 'refuse');
+  const rules = reading.matched
+    .map((match) => match.rule)
+    .filter((rule) => rule.isCue !== true && rule.action === 'refuse');
   const rule = rules[0];
   const isAtMostRough = rules.every((each) => each.id === 'violence');
-  if (isAtMostRough && isLesson(reading.text) && !hasCue(reading, ['concealment', 'harm-things'])) return undefined;
+  if (isAtMostRough && isLesson(reading.text) && !hasCue(reading, ['concealment', 'harm-things']))
+    return undefined;
   if (rule !== undefined)
     return {
       action: 'refuse',
@@ -161,7 +177,9 @@ function judgeNote(reading: GuardReading, probabilities: ClassProbabilities): Gu
   const topicRules = reading.matched.map((match) => match.rule).filter((rule) => rule.action === 'disclaim');
   const total = disclaimerTopics.reduce((sum, topic) => sum + probabilities[topic], 0);
   if (total < (topicRules.length > 0 ? thresholds.noteWithTopicRule : thresholds.note)) return undefined;
-  const topic = disclaimerTopics.reduce((best, next) => (probabilities[next] > probabilities[best] ? next : best));
+  const topic = disclaimerTopics.reduce((best, next) =>
+    probabilities[next] > probabilities[best] ? next : best,
+  );
   return {
     action: 'disclaim',
     policyId: `note-${topic}`,
@@ -177,7 +195,8 @@ type OwnRule = { matches: (text: string) => boolean; decision: GuardDecision };
 function compilePolicyRules(policy: GuardPolicy): OwnRule[] {
   return policy.rules.map((rule) => {
     const positive = compilePatterns(rule.id, policyRulePatterns(rule), patternParts);
-    const negative = rule.unless.length === 0 ? undefined : compilePatterns(rule.id, rule.unless, patternParts);
+    const negative =
+      rule.unless.length === 0 ? undefined : compilePatterns(rule.id, rule.unless, patternParts);
     return {
       matches: (text) => positive.test(text) && !(negative?.test(text) ?? false),
       decision: {
@@ -192,10 +211,16 @@ function compilePolicyRules(policy: GuardPolicy): OwnRule[] {
   });
 }
 
+const seriousAim = /\b(?:without getting caught|hurt|cripple|kill (?:him|her|someone|my))\b/u;
+
 /** A text is a lesson when it uses a lesson word and aims at no real person outside the training hall. */
 function createLessonTest(lessons: readonly string[]): (text: string) => boolean {
   if (lessons.length === 0) return () => false;
-  const words = compilePatterns('lessons', lessons.map((word) => `${word}\\w*`), patternParts);
+  const words = compilePatterns(
+    'lessons',
+    lessons.map((word) => `${word}\\w*`),
+    patternParts,
+  );
   const target = compilePatterns(
     'lesson targets',
     [
@@ -206,8 +231,10 @@ function createLessonTest(lessons: readonly string[]): (text: string) => boolean
   );
   const hall = compilePatterns(
     'training hall',
-    ['sparring|spar|dojo|training partner|opponent|class|mats|pads|tournament|kata|forms?|drill|tap|safely|defen[cs]e|judo|karate|aikido|bjj|wrestling|kung fu (?:class|lesson)'],
+    [
+      'sparring|spar|dojo|training partner|opponent|class|mats|pads|tournament|kata|forms?|drill|tap|safely|defen[cs]e|judo|karate|aikido|bjj|wrestling|kung fu (?:class|lesson)',
+    ],
     patternParts,
   );
-  return (text) => words.test(text) && (!target.test(text) || (hall.test(text) && !/\b(?:without getting caught|hurt|cripple|kill (?:him|her|someone|my))\b/u.test(text)));
+  return (text) => words.test(text) && (!target.test(text) || (hall.test(text) && !seriousAim.test(text)));
 }

@@ -1,12 +1,16 @@
 import type { GuardAction } from '../../shared/messages.ts';
+import { findInstructions } from './neutralise-instructions.ts';
 
 /** One line of a guard data set. */
 export type LabelledMessage = { text: string; label: string; family?: string; topic?: string };
 
-export type GuardPrediction = { message: LabelledMessage; action: GuardAction | string };
+export type GuardPrediction = { message: LabelledMessage; action: GuardAction };
 
 /** Per label: how many messages, and how many got each action. */
-export type GuardEvaluation = Record<string, { n: number; allow: number; disclaim: number; support: number; refuse: number }>;
+export type GuardEvaluation = Record<
+  string,
+  { n: number; allow: number; disclaim: number; support: number; refuse: number }
+>;
 
 /**
  * Reads the lines of a JSONL data set; blank lines are skipped and a missing label counts as `unlabelled`.
@@ -54,7 +58,21 @@ export function evaluateGuard(predictions: readonly GuardPrediction[]): GuardEva
   for (const { message, action } of predictions) {
     const row = (result[message.label] ??= { n: 0, allow: 0, disclaim: 0, support: 0, refuse: 0 });
     row.n += 1;
-    if (action === 'allow' || action === 'disclaim' || action === 'support' || action === 'refuse') row[action] += 1;
+    row[action] += 1;
+  }
+  return result;
+}
+
+/** Per label: how many texts, and in how many an instruction to the model was found. */
+export type InjectionEvaluation = Record<string, { n: number; flagged: number }>;
+
+/** Runs `findInstructions` over labelled passages (label `injected` or `benign`; anything else is counted as it is). */
+export function evaluateInjection(lines: readonly LabelledMessage[]): InjectionEvaluation {
+  const result: InjectionEvaluation = {};
+  for (const { text, label } of lines) {
+    const row = (result[label] ??= { n: 0, flagged: 0 });
+    row.n += 1;
+    if (findInstructions(text).length > 0) row.flagged += 1;
   }
   return result;
 }

@@ -1,7 +1,15 @@
 import { featureCount } from './guard-features.ts';
 
 /** What a text can be to the classifier: harmless, one of four topics that need a note, a crisis, or harmful. */
-export const guardClasses = ['safe', 'medical', 'financial', 'legal', 'exercise', 'crisis', 'harmful'] as const;
+export const guardClasses = [
+  'safe',
+  'medical',
+  'financial',
+  'legal',
+  'exercise',
+  'crisis',
+  'harmful',
+] as const;
 export type GuardClass = (typeof guardClasses)[number];
 
 /** Weights of one byte, feature-major (`index * classes + class`), with a scale per class and plain biases. */
@@ -23,7 +31,9 @@ export function createGuardClassifier(weights: GuardWeights): ClassifyForGuard {
       for (let label = 0; label < classCount; label += 1)
         logits[label] = (logits[label] ?? 0) + (weights.bytes[index * classCount + label] ?? 0) * value;
     }
-    const scaled = logits.map((logit, label) => logit * (weights.scales[label] ?? 0) + (weights.bias[label] ?? 0));
+    const scaled = logits.map(
+      (logit, label) => logit * (weights.scales[label] ?? 0) + (weights.bias[label] ?? 0),
+    );
     const largest = Math.max(...scaled);
     const powers = scaled.map((logit) => Math.exp(logit - largest));
     const sum = powers.reduce((total, power) => total + power, 0);
@@ -34,13 +44,25 @@ export function createGuardClassifier(weights: GuardWeights): ClassifyForGuard {
 }
 
 /** Reads weights as `encodeGuardWeights` wrote them. @throws SyntaxError when the text is damaged. */
-export function decodeGuardWeights(encoded: { bytes: string; scales: readonly number[]; bias: readonly number[] }): GuardWeights {
+export function decodeGuardWeights(encoded: {
+  bytes: string;
+  scales: readonly number[];
+  bias: readonly number[];
+}): GuardWeights {
   const packed = Buffer.from(encoded.bytes, 'base64');
-  return { bytes: new Int8Array(packed.buffer, packed.byteOffset, packed.length), scales: encoded.scales, bias: encoded.bias };
+  return {
+    bytes: new Int8Array(packed.buffer, packed.byteOffset, packed.length),
+    scales: encoded.scales,
+    bias: encoded.bias,
+  };
 }
 
 /** Weights in a form that a TypeScript module can hold: base64 and plain numbers. */
-export function encodeGuardWeights(weights: GuardWeights): { bytes: string; scales: readonly number[]; bias: readonly number[] } {
+export function encodeGuardWeights(weights: GuardWeights): {
+  bytes: string;
+  scales: readonly number[];
+  bias: readonly number[];
+} {
   const bytes = Buffer.from(weights.bytes.buffer, weights.bytes.byteOffset, weights.bytes.byteLength);
   return { bytes: bytes.toString('base64'), scales: weights.scales, bias: weights.bias };
 }

@@ -33,7 +33,11 @@ export const policyRuleSchema = z
       try {
         compilePatterns(rule.id, patterns, patternParts);
       } catch (error) {
-        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'Bad pattern.', path: [name] });
+        context.addIssue({
+          code: 'custom',
+          message: error instanceof Error ? error.message : 'Bad pattern.',
+          path: [name],
+        });
       }
     }
   });

@@ -49,7 +49,9 @@ export function compilePatterns(ruleId: string, patterns: readonly string[], par
     const joined = patterns.map((pattern) => `(?:${insert(pattern)})`).join('|');
     return new RegExp(`(?<![\\p{L}\\p{N}])(?:${joined})(?![\\p{L}\\p{N}])`, 'u');
   } catch (cause) {
-    throw new Error(`Guard rule ${ruleId}: ${cause instanceof Error ? cause.message : 'invalid pattern'}`, { cause });
+    throw new Error(`Guard rule ${ruleId}: ${cause instanceof Error ? cause.message : 'invalid pattern'}`, {
+      cause,
+    });
   }
 }
 

@@ -26,7 +26,8 @@ export function trainGuardClassifier(
     const rate = options.learningRate / (1 + epoch * 0.1);
     for (const position of order) {
       const example = examples[position];
-      if (example !== undefined) learnExample({ example, weights, gradients, bias, rate, decay: options.decay });
+      if (example !== undefined)
+        learnExample({ example, weights, gradients, bias, rate, decay: options.decay });
     }
   }
   return quantise(weights, bias);
