@@ -3,6 +3,7 @@ import { stemmer as stemEnglish } from '@orama/stemmers/english';
 import { unifyEnglishForm } from './english-word-forms.ts';
 import { foldWord } from './fold-word.ts';
 import { loadStemmer, type Stemmer, type StemmerLanguage } from './load-stemmer.ts';
+import type { TextRange } from './split-sentences.ts';
 import { englishStopWords } from './stop-words.ts';
 
 /** Raised whenever the same text would give other terms, because an index holds terms. */
@@ -89,6 +90,31 @@ function createFormReader(options: {
   };
 }
 
+const isPlain = Uint8Array.from({ length: 128 }, (_, code) => (/[a-z0-9]/i.test(String.fromCharCode(code)) ? 1 : 0));
+const isDigit = (code: number) => code >= 0x30 && code <= 0x39;
+
+/** Whether the pattern could take more than the plain run before this character, or the run may be an acronym. */
+function mayContinue(code: number, length: number): boolean {
+  return code > 0x7f || code === 0x27 || (code === 0x2e && length === 1);
+}
+
+/** Finds the words of a text by `wordPattern`; runs of plain letters, which most are, are found without it. */
+function createWordFinder(text: string): (from: number) => TextRange | undefined {
+  const pattern = new RegExp(wordPattern);
+  return (from) => {
+    let start = from;
+    while (start < text.length && isPlain[text.charCodeAt(start)] === 0) start += 1;
+    if (start >= text.length) return undefined;
+    let end = start;
+    while (isPlain[text.charCodeAt(end)] === 1) end += 1;
+    const next = text.charCodeAt(end);
+    if (end > start && !isDigit(text.charCodeAt(start)) && !mayContinue(next, end - start)) return { start, end };
+    pattern.lastIndex = start;
+    const match = pattern.exec(text);
+    return match === null ? undefined : { start: match.index, end: match.index + match[0].length };
+  };
+}
+
 function visitWords(text: string, options: { formOf: (surface: string) => WordForm; visit: Visit }): void {
   const { formOf, visit } = options;
   let position = 0;
@@ -104,12 +130,10 @@ function visitWords(text: string, options: { formOf: (surface: string) => WordFo
     }
     chain = undefined;
   };
-  // Its own copy of the state, so that a visitor may analyse another text.
-  const pattern = new RegExp(wordPattern);
-  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-    const surface = match[0];
-    const start = match.index;
-    const end = start + surface.length;
+  const nextWord = createWordFinder(text);
+  for (let found = nextWord(0); found !== undefined; found = nextWord(found.end)) {
+    const { start, end } = found;
+    const surface = text.slice(start, end);
     const isContinued =
       chain !== undefined && start === chain.end + 1 && hyphens.includes(text.charAt(chain.end));
     if (!isContinued) closeChain();

@@ -82,7 +82,8 @@ describe('createIndexEngine', () => {
         const visible = passages.filter(({ id, namespace }) => namespace === 'dojo' && !removed.includes(id));
         const expected = scoreByDefinition(visible, question);
         const { candidates } = engine.search({ text: question, namespaces: ['dojo'], limit: 100 });
-        expect(candidates.map(({ passageId }) => passageId).sort()).toEqual([...expected.keys()].sort());
+        const ids = (list: Iterable<number>) => [...list].sort((left, right) => left - right);
+        expect(ids(candidates.map(({ passageId }) => passageId))).toEqual(ids(expected.keys()));
         for (const { passageId, score } of candidates)
           expect(score).toBeCloseTo(expected.get(passageId) ?? 0, 3);
       }),

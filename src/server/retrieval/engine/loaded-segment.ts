@@ -13,13 +13,13 @@ export type LoadedSegment = {
   buckets: Uint32Array;
   bucketShift: number;
   /** One bit per vector component: whether it is positive; 32 to a word. */
-  signBits: Uint32Array;
+  signBits: Int32Array;
   vectorNorms: Float32Array;
 };
 
-/** Words of sign bits per vector. */
+/** Words of sign bits per vector, filled up to a multiple of three so that they can be counted three at a time. */
 export function signWords(dimension: number): number {
-  return Math.ceil(dimension / 32);
+  return Math.ceil(dimension / 96) * 3;
 }
 
 function bucketHashes(hashes: Uint32Array): { buckets: Uint32Array; bucketShift: number } {
@@ -34,10 +34,10 @@ function bucketHashes(hashes: Uint32Array): { buckets: Uint32Array; bucketShift:
   return { buckets, bucketShift };
 }
 
-function readVectors(segment: Segment): { signBits: Uint32Array; vectorNorms: Float32Array } {
+function readVectors(segment: Segment): { signBits: Int32Array; vectorNorms: Float32Array } {
   const { dimension, passageCount, vectors } = segment;
   const words = signWords(dimension);
-  const signBits = new Uint32Array(passageCount * words);
+  const signBits = new Int32Array(passageCount * words);
   const vectorNorms = new Float32Array(dimension === 0 ? 0 : passageCount);
   for (let passage = 0; passage < vectorNorms.length; passage += 1) {
     let squares = 0;

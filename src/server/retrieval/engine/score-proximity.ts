@@ -3,6 +3,24 @@ import type { RankingParameters } from './ranking-parameters.ts';
 import type { LocatedTerm } from './score-terms.ts';
 import { separatorOf } from './segment.ts';
 
+/** Per segment that has two of the terms, each term's place in the question plus one under its number, else 0. */
+function numberTerms(terms: readonly LocatedTerm[]): Map<LoadedSegment, Uint8Array> {
+  const counts = new Map<LoadedSegment, number>();
+  for (const { places } of terms) {
+    for (const { loaded } of places) counts.set(loaded, (counts.get(loaded) ?? 0) + 1);
+  }
+  const numbered = new Map<LoadedSegment, Uint8Array>();
+  for (const [index, { places }] of terms.entries()) {
+    for (const { loaded, termNumber } of places) {
+      if ((counts.get(loaded) ?? 0) < 2) continue;
+      const numbers = numbered.get(loaded) ?? new Uint8Array(loaded.segment.termCount);
+      numbers[termNumber] = index + 1;
+      numbered.set(loaded, numbers);
+    }
+  }
+  return numbered;
+}
+
 /**
  * A function that gives the proximity bonus of a passage: neighbouring words of a question that stand close together
  * add idf / distance^2 to each other, dampened like term frequencies (BM25TP: Rasolofo and Savoy, 2003; Büttcher, Clarke
@@ -14,19 +32,13 @@ export function createProximityScorer(
 ): (loaded: LoadedSegment, local: number) => number {
   const { parameters, inverseNorms } = options;
   const { saturation: k1, proximityWindow, proximityWeight } = parameters;
-  const numbered = new Map<LoadedSegment, Map<number, number>>();
-  for (const [index, { places }] of terms.entries()) {
-    for (const { loaded, termNumber } of places) {
-      const numbers = numbered.get(loaded) ?? new Map<number, number>();
-      numbered.set(loaded, numbers.set(termNumber, index));
-    }
-  }
+  const numbered = numberTerms(terms);
   const idfOf = (index: number) => terms[index]?.idf ?? 0;
   const gains = new Float64Array(terms.length);
 
   return (loaded, local) => {
     const numbers = numbered.get(loaded);
-    if (numbers === undefined || numbers.size < 2) return 0;
+    if (numbers === undefined) return 0;
     gains.fill(0);
     const { sequences, sequenceOffsets } = loaded.segment;
     const separator = separatorOf(loaded.segment);
@@ -35,9 +47,12 @@ export function createProximityScorer(
     let lastAt = 0;
     for (let at = sequenceOffsets[local]!; at < end; at += 1) {
       const word = sequences[at]!;
-      if (word === separator) last = -1;
-      const index = numbers.get(word);
-      if (index === undefined) continue;
+      if (word === separator) {
+        last = -1;
+        continue;
+      }
+      const index = numbers[word]! - 1;
+      if (index < 0) continue;
       const distance = at - lastAt;
       if (last >= 0 && last !== index && distance <= proximityWindow) {
         gains[index]! += idfOf(last) / (distance * distance);

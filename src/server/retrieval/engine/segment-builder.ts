@@ -26,7 +26,9 @@ export function quantiseVector(vector: Float32Array): Int8Array {
   let largest = 0;
   for (const value of vector) largest = Math.max(largest, Math.abs(value));
   const scale = largest === 0 ? 0 : 127 / largest;
-  return Int8Array.from(vector, (value) => Math.round(value * scale));
+  const numbers = new Int8Array(vector.length);
+  for (let at = 0; at < numbers.length; at += 1) numbers[at] = Math.round(vector[at]! * scale);
+  return numbers;
 }
 
 // Counts of one term in one passage by field, packed in a number: 20 bits for the text, 4 each for title and headings.
