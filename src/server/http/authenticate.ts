@@ -16,10 +16,18 @@ export type Caller = {
   username: string;
   via: 'token' | 'api-key' | 'cookie' | 'none';
   scopes?: string[];
+  /** The line of refresh tokens that the credential belongs to; API keys have none. */
+  sessionId?: string;
 };
 
 /** A user behind a credential that holds right now. */
-export type Identity = { userId: number; role: Role; username: string; scopes?: string[] };
+export type Identity = {
+  userId: number;
+  role: Role;
+  username: string;
+  scopes?: string[];
+  sessionId?: string;
+};
 
 /** What HTTP needs to know of accounts; the accounts feature implements it. */
 export type Identities = {
@@ -49,14 +57,18 @@ export function addAuthentication(
   const { identities, cookies, allowGuests } = options;
   app.decorateRequest('caller', null as unknown as Caller);
 
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
     request.caller = nobody;
     const access = request.routeOptions.config.access;
     if (access === undefined) return;
     try {
       request.caller = await readCaller(request, { identities, cookies });
     } catch (error) {
-      if (access !== 'anyone') throw error;
+      if (access !== 'anyone') {
+        // A browser cannot drop an HttpOnly cookie itself: without this, a session that ended would lock it out.
+        if (isEndedSession(request, error)) cookies.clear(reply);
+        throw error;
+      }
     }
     authorise({ caller: request.caller, access, allowGuests, request });
   });
@@ -105,6 +117,11 @@ async function readCaller(
   if (identity === undefined) throw new AppError('invalid_token', 'The session has ended. Sign in again.');
   if (!isSafeMethod(request.method)) cookies.assertCsrf(request, sessionToken);
   return { ...identity, via: 'cookie' };
+}
+
+function isEndedSession(request: FastifyRequest, error: unknown): boolean {
+  const isByCookie = request.headers.authorization === undefined;
+  return isByCookie && error instanceof AppError && error.code === 'invalid_token';
 }
 
 function authorise(options: {

@@ -58,6 +58,10 @@ export function createSessionCookies(options: { isSecure: boolean; origins: read
       if (kind === 'user') void reply.clearCookie(cookieNames.guest, { path: '/' });
     },
 
+    clearGuest: (reply: FastifyReply) => {
+      void reply.clearCookie(cookieNames.guest, { path: '/' });
+    },
+
     clear: (reply: FastifyReply) => {
       for (const name of Object.values(cookieNames)) void reply.clearCookie(name, { path: '/' });
     },

@@ -8,16 +8,23 @@ import type { App } from './http-app.ts';
 type Limiter = ReturnType<App['createRateLimit']>;
 
 const MINUTE_MS = 60_000;
+/** How many times the limit of a user others get: staff who import, sign-ins and reads of one address. */
 const STAFF_FACTOR = 10;
-const READ_FACTOR = 5;
-const ADDRESS_FACTOR = 10;
-/** Routes that make or prove an identity: limited by address, because there is no user yet. */
-const SIGN_IN_ROUTE = /^\/api\/v1\/(auth\/(token|login|register|refresh|guest|claim)|setup)$/;
+const ADDRESS_FACTOR = 5;
+/** How many times the limit of one guest all guests of an address get. */
+const GUESTS_FACTOR = 10;
+/** How many times the limit of a guest failed sign-ins of an address get. */
+const FAILURES_FACTOR = 3;
+/** Routes that prove an identity: limited by address, because there is no user yet. */
+const SIGN_IN_ROUTE = /^\/api\/v1\/(auth\/(token|login|register|refresh|claim)|setup)$/;
+/** What counts as a question of a guest; a new guest counts too, being the first step to one. */
+const QUESTION_ROUTE = /^\/api\/v1\/(auth\/guest|chat(\/chat|\/stream|\/messages\/:id\/(regenerate|edit))?)$/;
 
 /**
  * Limits requests a minute: users by user (curators and admins, who import, ten times as much), guests' questions by
- * address and guest, with a ceiling for the address so that new guests are no way around it, reads without an account
- * and sign-in routes by address. Pages, health checks and the documentation are not limited.
+ * address and guest, with a ceiling for the address so that new guests are no way around it, and reads without an
+ * account by address. Sign-ins are limited by address, failed ones strictly. Pages, health checks and the
+ * documentation are not limited.
  */
 export async function addRateLimits(
   app: App,
@@ -30,29 +37,43 @@ export async function addRateLimits(
   const limiters = {
     user: limiter(userPerMinute, (request) => `${request.caller.userId}`),
     staff: limiter(userPerMinute * STAFF_FACTOR, (request) => `${request.caller.userId}`),
-    signIn: limiter(Math.max(1, Math.ceil(userPerMinute / 2)), addressOf),
-    guestQuestion: limiter(
-      guestPerMinute,
-      (request) => `${addressOf(request)} ${request.caller.userId ?? ''}`,
-    ),
-    guestAddress: limiter(guestPerMinute * ADDRESS_FACTOR, addressOf),
-    read: limiter(userPerMinute * READ_FACTOR, addressOf),
-  };
+    signIn: limiter(userPerMinute * ADDRESS_FACTOR, addressOf),
+    guest: limiter(guestPerMinute, (request) => `${addressOf(request)} ${request.caller.userId ?? ''}`),
+    guestAddress: limiter(guestPerMinute * GUESTS_FACTOR, addressOf),
+    read: limiter(userPerMinute * ADDRESS_FACTOR, addressOf),
+  } satisfies Record<LimiterName, Limiter>;
+  const failures = limiter(guestPerMinute * FAILURES_FACTOR, addressOf);
+
   app.addHook('onRequest', async (request, reply) => {
+    if (isSignIn(request)) {
+      const state = await failures(request, { increment: false });
+      if (!state.isAllowed && state.remaining === 0)
+        await applyLimiter({ limiter: failures, request, reply });
+    }
     for (const name of limitersOf(request)) await applyLimiter({ limiter: limiters[name], request, reply });
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    if (isSignIn(request) && (reply.statusCode === 401 || reply.statusCode === 403)) await failures(request);
   });
 }
 
-type LimiterName = 'user' | 'staff' | 'signIn' | 'guestQuestion' | 'guestAddress' | 'read';
+type LimiterName = 'user' | 'staff' | 'signIn' | 'guest' | 'guestAddress' | 'read';
+
+function isSignIn(request: FastifyRequest): boolean {
+  return !isSafeMethod(request.method) && SIGN_IN_ROUTE.test(request.routeOptions.url ?? '');
+}
 
 function limitersOf(request: FastifyRequest): LimiterName[] {
   const { url = '', config } = request.routeOptions;
   const isSafe = isSafeMethod(request.method);
   if (config.access === undefined || request.method === 'OPTIONS') return [];
-  if (SIGN_IN_ROUTE.test(url) && !isSafe) return ['signIn'];
+  if (isSignIn(request)) return ['signIn'];
   if (request.caller.role !== 'guest') return [request.caller.role === 'user' ? 'user' : 'staff'];
   if (!url.startsWith('/api/v1/') && isSafe) return [];
-  return isSafe ? ['read'] : ['guestAddress', 'guestQuestion'];
+  if (isSafe) return ['read'];
+  return url.startsWith('/api/v1/') && !QUESTION_ROUTE.test(url)
+    ? ['guestAddress']
+    : ['guestAddress', 'guest'];
 }
 
 /**

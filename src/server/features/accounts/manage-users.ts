@@ -1,0 +1,198 @@
+import type { Kysely } from 'kysely';
+
+import type { Role, Tables } from '../../database/tables.ts';
+import { AppError, invalidField, notFound } from '../../errors.ts';
+import { type AccountsStore, createAccountsStore, keyOf, type NewUser, type User } from './accounts-store.ts';
+import { assertGoodPassword, hashPassword, verifyPassword } from './passwords.ts';
+import { createSessionsStore } from './sessions-store.ts';
+
+export type UserInput = {
+  username: string;
+  email: string;
+  password: string;
+  name?: string | null;
+  role?: Exclude<Role, 'guest'>;
+};
+export type Users = ReturnType<typeof createUsers>;
+type Options = { database: Kysely<Tables>; now: () => Date };
+
+/** Users as the API, the command line and the set-up manage them. */
+export function createUsers({ database, now }: Options) {
+  const users = createAccountsStore({ database, now });
+
+  const createUser = async (input: UserInput): Promise<User> => {
+    assertGoodPassword(input.password, input);
+    if (await users.isTaken({ username: input.username, email: input.email })) throw taken();
+    const user = await users.insert({
+      ...fieldsOf(input),
+      passwordHash: await hashPassword(input.password),
+      role: input.role ?? 'user',
+      expiresAt: null,
+    });
+    if (user === undefined) throw taken();
+    return user;
+  };
+
+  const getUser = async (login: string): Promise<User> => {
+    const user = await users.findByLogin(login);
+    if (user === undefined || user.role === 'guest') throw notFound('user');
+    return user;
+  };
+
+  /** Runs a change of users and undoes it when it leaves no admin who can sign in. */
+  const keepingAnAdmin = <Result>(change: (store: AccountsStore) => Promise<Result>): Promise<Result> =>
+    database.transaction().execute(async (transaction) => {
+      const store = createAccountsStore({ database: transaction, now });
+      const before = await store.countActiveAdmins();
+      const result = await change(store);
+      if (before > 0 && (await store.countActiveAdmins()) === 0) {
+        throw new AppError('conflict', 'This is the last admin. Make another admin first.');
+      }
+      return result;
+    });
+
+  const setPassword = async (user: User, password: string): Promise<User> => {
+    assertGoodPassword(password, { username: user.username, email: user.email ?? '' });
+    const passwordHash = await hashPassword(password);
+    return database.transaction().execute(async (transaction) => {
+      const store = createAccountsStore({ database: transaction, now });
+      await store.raiseTokenVersion(user.id);
+      await createSessionsStore({ database: transaction, now }).revokeByUser(user.id);
+      return found(await store.update(user.id, { passwordHash }));
+    });
+  };
+
+  return {
+    /**
+     * Makes a user.
+     * @throws AppError `conflict`, with one text whether the name or the address is taken; `invalid_field`
+     */
+    createUser,
+
+    /** Turns a guest into a user, who keeps the guest's chats; the guest's sessions end. @throws like createUser */
+    upgradeGuest: async (guestId: number, input: UserInput): Promise<User> => {
+      assertGoodPassword(input.password, input);
+      const passwordHash = await hashPassword(input.password);
+      return database.transaction().execute(async (transaction) => {
+        const store = createAccountsStore({ database: transaction, now });
+        const isTaken = await store.isTaken({
+          username: input.username,
+          email: input.email,
+          exceptId: guestId,
+        });
+        if (isTaken) throw taken();
+        await store.raiseTokenVersion(guestId);
+        await createSessionsStore({ database: transaction, now }).revokeByUser(guestId);
+        return found(
+          await store.update(guestId, { ...fieldsOf(input), passwordHash, role: 'user', expiresAt: null }),
+        );
+      });
+    },
+
+    /**
+     * Makes a user, or gives the existing one of that name or address this role and password; running it again
+     * changes nothing. Who already has the password keeps the sessions.
+     */
+    ensureUser: async (input: UserInput): Promise<{ user: User; isNew: boolean }> => {
+      const existing = (await users.findByLogin(input.email)) ?? (await users.findByLogin(input.username));
+      if (existing === undefined) return { user: await createUser(input), isNew: true };
+      const { isCorrect } = await verifyPassword(input.password, existing.passwordHash);
+      const user = isCorrect ? existing : await setPassword(existing, input.password);
+      const role = input.role ?? user.role;
+      const updated = await keepingAnAdmin((store) => store.update(user.id, { role, isActive: 1 }));
+      return { user: found(updated), isNew: false };
+    },
+
+    listUsers: (): Promise<User[]> => users.list(),
+    findUser: (id: number): Promise<User | undefined> => users.findById(id),
+    getUser,
+
+    /** Enables or disables a user, by name or address, at once. @throws AppError `not_found`, `conflict` */
+    setUserActive: async (login: string, isActive: boolean): Promise<User> => {
+      const { id } = await getUser(login);
+      return keepingAnAdmin(async (store) => {
+        if (!isActive) await store.raiseTokenVersion(id);
+        return found(await store.update(id, { isActive: isActive ? 1 : 0 }));
+      });
+    },
+
+    /** @throws AppError `not_found`, `conflict` */
+    setUserRole: async (login: string, role: Exclude<Role, 'guest'>): Promise<User> => {
+      const { id } = await getUser(login);
+      return keepingAnAdmin(async (store) => found(await store.update(id, { role })));
+    },
+
+    /** Sets a password and ends all sessions. @throws AppError `invalid_field` */
+    setPassword,
+
+    /**
+     * Changes the password of someone who knows the present one, and ends all sessions.
+     * @throws AppError `invalid_field`
+     */
+    changePassword: async (
+      id: number,
+      passwords: { current: string | undefined; next: string },
+    ): Promise<User> => {
+      const user = found(await users.findById(id));
+      const { isCorrect } = await verifyPassword(passwords.current ?? '', user.passwordHash);
+      if (!isCorrect) throw invalidField('current_password', 'is not your present password');
+      return setPassword(user, passwords.next);
+    },
+
+    updateProfile: async (id: number, changes: { name?: string | null; settings?: string }): Promise<User> =>
+      found(await users.update(id, changes)),
+
+    usageSince: users.usageSince,
+    hasAdmin: async (): Promise<boolean> => (await users.countActiveAdmins()) > 0,
+
+    /** Erases a user and all that is theirs. @throws AppError `conflict` for the last admin */
+    eraseUser: (id: number): Promise<void> => keepingAnAdmin((store) => store.remove(id)),
+  };
+}
+
+/**
+ * Makes the admin of the configuration while there is none; later starts change nothing, so that a password changed
+ * in the product stays changed.
+ * @returns the admin, or undefined when there was one
+ * @throws AppError `invalid_field` for a password that is too easy
+ */
+export async function ensureConfiguredAdmin(
+  users: Users,
+  admin: { email: string; password: string },
+): Promise<User | undefined> {
+  if (await users.hasAdmin()) return undefined;
+  const username = usernameFrom(admin.email);
+  const isFree = await users.getUser(username).then(
+    () => false,
+    () => true,
+  );
+  const { user } = await users.ensureUser({
+    ...admin,
+    username: isFree ? username : `${username}-admin`,
+    role: 'admin',
+  });
+  return user;
+}
+
+/** A username made of an address: its local part, as far as a username may hold it. */
+export function usernameFrom(email: string): string {
+  const local = (email.split('@')[0] ?? '').replace(/[^\p{L}\p{N}._-]/gu, '').replace(/^[._-]+/, '');
+  return local.length < 3 ? `${local}admin` : local.slice(0, 40);
+}
+
+function fieldsOf(input: UserInput): Pick<NewUser, 'username' | 'email' | 'name'> {
+  return {
+    username: input.username.normalize('NFKC').trim(),
+    email: keyOf(input.email),
+    name: input.name || null,
+  };
+}
+
+function taken(): AppError {
+  return new AppError('conflict', 'This username or e-mail address is already registered.');
+}
+
+function found(user: User | undefined): User {
+  if (user === undefined) throw notFound('user');
+  return user;
+}

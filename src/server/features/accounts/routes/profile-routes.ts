@@ -1,0 +1,109 @@
+import {
+  type OwnAccount,
+  ownAccountSchema,
+  updateAccountSchema,
+  type AccountSettings,
+} from '../../../../shared/accounts.ts';
+import { AppError } from '../../../errors.ts';
+import { noContent, problemResponses } from '../../../http/add-openapi.ts';
+import { userIdOf } from '../../../http/authenticate.ts';
+import type { App } from '../../../http/http-app.ts';
+import type { AccountsDependencies } from '../accounts-routes.ts';
+import type { User } from '../accounts-store.ts';
+import type { Accounts } from '../create-accounts.ts';
+import { presentUser, readSettings } from '../present-user.ts';
+import { assertNotApiKey, handOverSession, userAgentOf } from './hand-over-session.ts';
+
+const tags = ['Accounts'];
+
+/** GET, PATCH and DELETE /auth/me, with the alias /me. */
+export function registerProfileRoutes(app: App, dependencies: AccountsDependencies): void {
+  const { accounts, cookies } = dependencies;
+  const { users, sessions } = accounts;
+
+  for (const path of ['/api/v1/auth/me', '/api/v1/me']) {
+    app.get(
+      path,
+      { schema: { summary: 'Your account', tags, response: { 200: ownAccountSchema, ...problemResponses } } },
+      async (request) => presentOwn(accounts, await load(accounts, userIdOf(request.caller))),
+    );
+
+    app.patch(
+      path,
+      {
+        schema: {
+          summary: 'Change your name, settings or password',
+          description:
+            'A new password needs the present one in `current_password` and ends all other sessions.',
+          tags,
+          body: updateAccountSchema,
+          response: { 200: ownAccountSchema, ...problemResponses },
+        },
+      },
+      async (request, reply) => {
+        assertNotApiKey(request);
+        const { name, settings, password, current_password: current } = request.body;
+        let user = await load(accounts, userIdOf(request.caller));
+        if (password !== undefined) {
+          user = await users.changePassword(user.id, { current, next: password });
+          if (request.caller.via === 'cookie') {
+            const opened = await sessions.open(user, userAgentOf(request));
+            handOverSession({ request, reply, cookies, opened, byCookie: true });
+          }
+        }
+        if (name !== undefined || settings !== undefined) {
+          user = await users.updateProfile(user.id, changesOf(user, { name, settings }));
+        }
+        return presentOwn(accounts, user);
+      },
+    );
+
+    app.delete(
+      path,
+      {
+        schema: {
+          summary: 'Erase your account and all your chats',
+          tags,
+          response: { 204: noContent, ...problemResponses },
+        },
+      },
+      async (request, reply) => {
+        assertNotApiKey(request);
+        await users.eraseUser(userIdOf(request.caller));
+        if (request.caller.via === 'cookie') cookies.clear(reply);
+        return reply.code(204).send(null);
+      },
+    );
+  }
+}
+
+async function load(accounts: Accounts, id: number): Promise<User> {
+  const user = await accounts.users.findUser(id);
+  if (user === undefined) throw new AppError('invalid_token', 'This account has been erased.');
+  return user;
+}
+
+function changesOf(
+  user: User,
+  changes: { name: string | null | undefined; settings: AccountSettings | undefined },
+): { name?: string | null; settings?: string } {
+  const { name, settings } = changes;
+  return {
+    ...(name === undefined ? {} : { name: name || null }),
+    ...(settings === undefined ? {} : { settings: JSON.stringify({ ...readSettings(user), ...settings }) }),
+  };
+}
+
+async function presentOwn({ users, now }: Accounts, user: User): Promise<OwnAccount> {
+  const today = now().toISOString().slice(0, 10);
+  const usage = await users.usageSince(user.id, `${today}T00:00:00.000Z`);
+  return {
+    ...presentUser(user),
+    settings: readSettings(user),
+    usage: {
+      tokens_used_today: usage.tokens,
+      tokens_limit_daily: null,
+      cost_today: usage.costMicros / 1_000_000,
+    },
+  };
+}
