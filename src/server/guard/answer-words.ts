@@ -4,7 +4,7 @@ export type AnswerRemovals = { markers: number; urls: number; sentences: number 
 export type WordRules = { sourceCount: number; allowedUrls: readonly string[]; removals: AnswerRemovals };
 
 const markerPattern = /\s*\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]/gu;
-const urlPattern = /(?:https?:\/\/|www\.)[^\s<>"'`]+/giu;
+const urlPattern = / ?(?:https?:\/\/|www\.)[^\s<>"'`]+/giu;
 const linkTargetPattern = /\]\(((?:https?:\/\/|www\.)[^\s)]*)\)?/giu;
 
 /**
@@ -37,7 +37,7 @@ function cleanUrls(word: string, rules: WordRules): string {
     })
     .replace(urlPattern, (match) => {
       const [, url = match, after = ''] = /^(.*?)([).,;:!?\]]*)$/u.exec(match) ?? [];
-      if (isAllowedUrl(url, rules.allowedUrls)) return match;
+      if (isAllowedUrl(url.trimStart(), rules.allowedUrls)) return match;
       rules.removals.urls += 1;
       return after;
     });

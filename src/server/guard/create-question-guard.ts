@@ -28,7 +28,7 @@ export type QuestionGuardOptions = {
 const thresholds = {
   // A classifier that found no alarming word at all must be much surer of itself.
   crisis: { withCue: 0.4, withoutCue: 0.88 },
-  harmful: { withCue: 0.5, withoutCue: 0.92 },
+  harmful: { withCue: 0.55, withoutCue: 0.92 },
   note: 0.55,
   noteWithTopicRule: 0.3,
 };

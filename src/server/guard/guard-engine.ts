@@ -9,21 +9,23 @@ export type GuardEngine = {
   classify: (reading: GuardReading) => ClassProbabilities;
 };
 
+// Compiled rules and decoded weights are constants; all engines of a process share one copy of them.
+let sharedRead: GuardEngine['read'] | undefined;
+let sharedClassify: ReturnType<typeof createGuardClassifier> | undefined;
+
 /**
  * The shipped rules and weights. Nothing is compiled or decoded before the first use, which takes about 0.1 s; call
  * `read` once after start-up to spare the first question that time.
  */
 export function createGuardEngine(): GuardEngine {
-  let read: ((text: string) => GuardReading) | undefined;
-  let classify: ReturnType<typeof createGuardClassifier> | undefined;
   return {
     read(text) {
-      read ??= createGuardReader();
-      return read(text);
+      sharedRead ??= createGuardReader();
+      return sharedRead(text);
     },
     classify(reading) {
-      classify ??= createGuardClassifier(decodeGuardWeights(guardWeights));
-      return classify(extractGuardFeatures(reading));
+      sharedClassify ??= createGuardClassifier(decodeGuardWeights(guardWeights));
+      return sharedClassify(extractGuardFeatures(reading));
     },
   };
 }
