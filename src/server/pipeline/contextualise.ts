@@ -23,15 +23,20 @@ const answerWords = 2;
 /**
  * Makes a message of a chat searchable on its own, without a model. A message that leans on the chat (a bare "why?",
  * "and for beginners?", "how long should it be?", "no, I meant my wife") is put behind the question that it continues;
- * a correction replaces what it corrects. Messages that stand on their own come back untouched. `previous` is in
+ * a correction replaces what it corrects. Messages that stand on their own come back untouched. `history` is in
  * order, oldest first.
  */
-export function contextualise(message: string, previous: readonly PreviousTurn[]): ContextualisedQuestion {
-  const turns = previous.slice(-rememberedTurns);
+export function contextualise(input: {
+  text: string;
+  history: readonly PreviousTurn[];
+}): ContextualisedQuestion {
+  const message = input.text;
+  const turns = input.history.slice(-rememberedTurns);
   const last = turns.at(-1);
   const reason = last === undefined ? null : detectDependency(message);
   if (last === undefined || reason === null) return { standalone: message, isFollowUp: false, reason: null };
-  const earlier = last.standaloneQuestion ?? contextualise(last.question, turns.slice(0, -1)).standalone;
+  const earlier =
+    last.standaloneQuestion ?? contextualise({ text: last.question, history: turns.slice(0, -1) }).standalone;
   const topic = shortenTopic(earlier);
   const spoken = withoutGreeting(message);
   const standalone =

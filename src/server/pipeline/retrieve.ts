@@ -45,7 +45,7 @@ export async function retrieve(options: {
     ...(vector ? { vector } : {}),
   });
   const read = await options.readPassages({ candidates: found.candidates, namespaces });
-  const kept = diversifyPassages(read).slice(0, PASSAGES);
+  const kept = diversifyPassages(read, { limit: PASSAGES });
   const keptIds = new Set(kept.map((passage) => passage.passageId));
   return {
     passages: kept,

@@ -19,7 +19,7 @@ import type { TurnInput, TurnOutcome, TurnReceipt, TurnStream } from './turn.ts'
 export type PersonaEngine = { guard: QuestionGuard; router: Router };
 
 export type TurnDependencies = {
-  engineOf: (persona: Persona) => PersonaEngine;
+  engineOf: (persona: Persona) => Promise<PersonaEngine>;
   index: () => PassageIndex;
   readPassages: ReadPassages;
   listTitles: (namespaces: readonly string[]) => Promise<string[]>;
@@ -42,7 +42,8 @@ export function createRunTurn(dependencies: TurnDependencies): (input: TurnInput
   return async function* runTurn(input) {
     const state = startState(input, dependencies);
     const { persona, question, turnId } = input;
-    const decision = dependencies.engineOf(persona).guard.check(question);
+    const { guard } = await dependencies.engineOf(persona);
+    const decision = guard.check(question);
     state.guarded('question', decision);
     state.guard = { action: decision.action, policy: decision.policyId, reason: decision.reason };
     yield { type: 'guard-decided', stage: 'question', action: decision.action, policyId: decision.policyId };
@@ -87,7 +88,10 @@ export function createRunTurn(dependencies: TurnDependencies): (input: TurnInput
       standalone,
       retrieval,
       specialist,
-      disclaimer: disclaimerFor({ policy: persona.guard, decision, seed: turnId }),
+      disclaimer:
+        decision.action === 'disclaim'
+          ? disclaimerFor({ policy: persona.guard, decision, seed: turnId })
+          : undefined,
     });
     return state.end(answer);
   };
@@ -99,7 +103,7 @@ async function findEvidence(options: {
   standalone: string;
 }): Promise<{ route: RouteDecision; retrieval: Retrieval }> {
   const { input, dependencies, standalone } = options;
-  const { router } = dependencies.engineOf(input.persona);
+  const { router } = await dependencies.engineOf(input.persona);
   const first = router.route(standalone);
   const requested = input.requestedNamespace;
   const retrieval = await retrieve({

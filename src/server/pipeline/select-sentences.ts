@@ -1,3 +1,4 @@
+import type { AnalysedQuestion } from './evidence/analyse-question.ts';
 import { countShared } from './evidence/compare-sets.ts';
 import { detectConflict } from './evidence/detect-conflict.ts';
 import { coverageOf } from './evidence/match-terms.ts';
@@ -48,6 +49,7 @@ const secondSourceCoverage = 0.6;
 const continuedSentences = 3;
 const redundancyPenalty = 6;
 const sameWords = 0.7;
+const mostPassages = 3;
 const longestListItems = 12;
 
 /**
@@ -63,7 +65,7 @@ export function selectSentences(evidence: Evidence, options: SelectOptions = {})
   const best = strongest(usable);
   if (best === undefined) return { groups: [], ranked: [], isDisputed: false };
   const most = options.maxSentences ?? sentencesByType[evidence.question.type];
-  const chosen = chooseDiverse(usable, best, most);
+  const chosen = chooseDiverse(usable, { best, most, question: evidence.question });
   addSecondSource(chosen, { usable, best, evidence });
   addContinuation(chosen, usable, { best, most });
   const groups = groupByPassage(chosen, usable, evidence);
@@ -81,8 +83,7 @@ function strongest(sentences: readonly ScoredSentence[]): ScoredSentence | undef
 
 function chooseDiverse(
   usable: readonly ScoredSentence[],
-  best: ScoredSentence,
-  most: number,
+  { best, most, question }: { best: ScoredSentence; most: number; question: AnalysedQuestion },
 ): ScoredSentence[] {
   const chosen = [best];
   const rest = usable.filter((sentence) => sentence !== best && sentence.score > best.score - widestGap);
@@ -90,7 +91,9 @@ function chooseDiverse(
     let next = -1;
     let nextValue = best.score - widestGap;
     for (const [index, sentence] of rest.entries()) {
-      const overlap = Math.max(...chosen.map((other) => overlapOf(sentence, other)));
+      const isNewPassage = !chosen.some((other) => other.passageIndex === sentence.passageIndex);
+      if (isNewPassage && new Set(chosen.map((other) => other.passageIndex)).size >= mostPassages) continue;
+      const overlap = Math.max(...chosen.map((other) => overlapOf(sentence, other, question)));
       if (overlap >= sameWords) continue;
       const value = sentence.score - redundancyPenalty * overlap;
       if (value > nextValue) {
@@ -111,7 +114,8 @@ function addSecondSource(
   { usable, best, evidence }: { usable: readonly ScoredSentence[]; best: ScoredSentence; evidence: Evidence },
 ): void {
   if (chosen.some((sentence) => sentence.passageIndex !== best.passageIndex)) return;
-  const coverages = evidence.passageMatches.map((match) => coverageOf(evidence.question, match.soft));
+  const { question } = evidence;
+  const coverages = evidence.passageMatches.map((match) => coverageOf(question, match.soft));
   const leastCoverage = secondPassageShare * (coverages[best.passageIndex] ?? 0);
   const others = usable.filter(
     (sentence) =>
@@ -119,7 +123,7 @@ function addSecondSource(
       (coverages[sentence.passageIndex] ?? 0) >= leastCoverage &&
       sentence.score > best.score - widestGapOfSecondSource &&
       sentence.features.softCoverage + 0.5 * sentence.features.previousGain >= secondSourceCoverage &&
-      chosen.every((other) => overlapOf(sentence, other) < sameWords),
+      chosen.every((other) => overlapOf(sentence, other, question) < sameWords),
   );
   const second = strongest(others);
   if (second !== undefined) chosen.push(second);
@@ -142,11 +146,20 @@ function addContinuation(
   }
 }
 
-/** Share (0-1) of the shorter sentence's content words that the other one says too. */
-function overlapOf(left: ScoredSentence, right: ScoredSentence): number {
-  const terms = (sentence: ScoredSentence) =>
-    new Set(sentence.tokens.filter((token) => !token.isStopWord).map((token) => token.term));
-  const [these, those] = [terms(left), terms(right)];
+/**
+ * How much two sentences repeat each other (0-1): the share of the shorter one's content words beyond the question that
+ * the other says too. Both say the words of the question, and a contradiction is no repetition.
+ */
+function overlapOf(left: ScoredSentence, right: ScoredSentence, question: AnalysedQuestion): number {
+  if (detectConflict(left, right) !== undefined) return 0;
+  const terms = (sentence: ScoredSentence, isAll: boolean) =>
+    new Set(
+      sentence.tokens
+        .filter((token) => !token.isStopWord && (isAll || !question.positions.has(token.term)))
+        .map((token) => token.term),
+    );
+  const isBare = [left, right].some((sentence) => terms(sentence, false).size < 2);
+  const [these, those] = [terms(left, isBare), terms(right, isBare)];
   return countShared(these, those) / Math.max(1, Math.min(these.size, those.size));
 }
 
@@ -162,8 +175,8 @@ function groupByPassage(
     const taken = new Set<ScoredSentence>();
     for (const sentence of chosen) {
       if (sentence.passageIndex !== passageIndex) continue;
-      const block =
-        sentence.role === 'item' ? wholeList(inPassage, sentence) : withAntecedent(inPassage, sentence);
+      const item = listAt(inPassage, sentence, evidence.question);
+      const block = item ? wholeList(inPassage, item) : withAntecedent(inPassage, sentence);
       // Without its antecedent a sentence misleads; the best one is kept, since it is the answer.
       if (block === undefined && sentence !== chosen[0]) continue;
       for (const member of block ?? [sentence]) if (usableSet.has(member)) taken.add(member);
@@ -173,6 +186,18 @@ function groupByPassage(
     }
   }
   return groups;
+}
+
+/** An item of the list that a sentence is part of or, where steps are asked for or a colon promises them, introduces. */
+function listAt(
+  inPassage: readonly ScoredSentence[],
+  sentence: ScoredSentence,
+  question: AnalysedQuestion,
+): ScoredSentence | undefined {
+  if (sentence.role === 'item') return sentence;
+  const next = inPassage[inPassage.indexOf(sentence) + 1];
+  const isIntroduction = question.type === 'list' || question.type === 'how-to' || sentence.text.endsWith(':');
+  return next?.role === 'item' && isIntroduction ? next : undefined;
 }
 
 /** The list around an item with the sentence that introduces it. */

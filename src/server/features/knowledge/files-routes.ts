@@ -69,8 +69,9 @@ export function registerFiles(
       schema: {
         tags,
         summary: 'The original file; range requests are answered',
+        produces: ['application/octet-stream'],
         params: documentIdParams,
-        response: { ...problemResponses },
+        response: { '2xx': z.any().describe('The bytes of the file.'), ...problemResponses },
       },
     },
     async (request, reply) => {
@@ -89,7 +90,8 @@ export function registerFiles(
         'cache-control': 'private, max-age=0, must-revalidate',
         etag: `"${hash}"`,
       });
-      if (range === 'unsatisfiable') return reply.code(416).header('content-range', `bytes */${size}`).send();
+      if (range === 'unsatisfiable')
+        return reply.code(416).header('content-range', `bytes */${size}`).send(null);
       if (range === undefined) return reply.header('content-length', size).send(blobs.stream(hash));
       return reply
         .code(206)

@@ -22,7 +22,7 @@ export type QuestionTerm = SearchedTerm & {
 const askingWords = new Set(
   (
     'tell explain describe know want wonder wondering ask question advice tip tips suggest suggestion recommend help thank thanks hello hi hey ' +
-    'thing things way ways think say idea ideas maybe actually like try need get got would good best better kind sort type mean let become deal handle happen go able learn'
+    'thing things way ways think say idea ideas maybe actually like try need get got would good best better kind sort type mean let become deal handle happen go able learn example easier else matter'
   ).split(' '),
 );
 

@@ -10,7 +10,7 @@ const continuation =
 const more =
   /^(?:(?:can|could|would|will) you |please )*(?:tell me more|more(?: please| details?| about (?:it|that|this))?|go on|continue|elaborate|explain(?: (?:more|further|it|that|this)(?: please)?)?|say more|keep going|expand(?: on (?:it|that|this))?|(?:give me |show me |any |some )?(?:(?:an?|one|two|some|more|another|other|further) )*(?:examples?|details?|ideas|options|tips|sources?)|what else|anything else|another(?: one)?|next(?: step)?|really|are you sure|in short|summari[sz]e(?: (?:it|that|this))?|shorter|simpler)\b[\s\S]{0,12}$/iu;
 const bareQuestion =
-  /^(?:why(?: not| so| is that| that)?|how(?: so| come| exactly| long| often| much| many| far| soon| late| early| old)?|when(?: exactly)?|where(?: exactly)?|who|which(?: one| ones)?|what(?: for| then| next| exactly| time| kind)?|since when|for how long|until when|how many times)(?: (?:a|per|each|every) (?:day|week|month|year|session))?\s*[?!.]*$/iu;
+  /^(?:why(?: not| so| is that| that| there| here| now| then)?|how(?: so| come| exactly| long| often| much| many| far| soon| late| early| old)?|when(?: exactly)?|where(?: exactly)?|who|which(?: one| ones)?|what(?: for| then| next| exactly| time| kind)?|since when|for how long|until when|how many times)(?: (?:a|per|each|every) (?:day|week|month|year|session))?\s*[?!.]*$/iu;
 const wholeQuestion =
   /^(?:who|what|when|where|why|how|which|is|are|do|does|can|could|should|will)\b(?! (?:about|if)\b)/iu;
 const prepositional =
@@ -95,7 +95,7 @@ function isExplained(tokens: readonly EvidenceToken[], index: number): boolean {
   const contentAfter = rest.filter((token) => !token.isStopWord).length;
   const next = rest[0];
   if (word === 'it') {
-    const opens = rest.findIndex((token) => /^(?:to|that|if|when|for|like)$/u.test(token.word));
+    const opens = rest.findIndex((token) => /^(?:to|that|if|when|like)$/u.test(token.word));
     return opens >= 0 && rest.slice(opens + 1).some((token) => !token.isStopWord) && contentAfter >= 2;
   }
   if (word === 'there') return true;

@@ -23,7 +23,7 @@ export type Evidence = {
 };
 
 /** Score that an answer sentence of a pair gains when the pair's question says all that is asked. */
-const pairBonus = 2.5;
+const pairBonus = 7;
 /** Score that all sentences under a heading gain when the heading says all that is asked. */
 const headingBonus = 2;
 /** Score that the items of a list gain when steps or a list are asked for. */
@@ -68,10 +68,11 @@ function scorePassage(input: {
   const headings = [passage.title, ...(passage.locator.heading_path ?? [])].join('\n');
   const titleTokens = readTokens(headings);
   const titleTerms = new Set(titleTokens.map((token) => token.term));
-  const pairMatch = read[0]?.role === 'pair-question' ? matches[0] : undefined;
+  const asked = read.filter((sentence) => sentence.role === 'pair-question').flatMap((sentence) => sentence.tokens);
+  const pairMatch = asked.length > 0 ? matchTerms(question, asked) : undefined;
   const heading = readTokens(passage.locator.heading_path?.at(-1) ?? '');
   const bonus =
-    (pairMatch ? pairBonus * closeness(question, read[0]?.tokens ?? [], pairMatch) : 0) +
+    (pairMatch ? pairBonus * closeness(question, asked, pairMatch) ** 2 : 0) +
     headingBonus * closeness(question, heading, matchTerms(question, heading));
   const beforeFirst = passage.locator.heading_path?.length ? matchTerms(question, titleTokens) : undefined;
   const asksForSteps = question.type === 'list' || question.type === 'how-to';

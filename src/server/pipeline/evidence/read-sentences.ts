@@ -43,6 +43,7 @@ export function readSentences(
   const headings = new Set([passage.title, ...(passage.locator.heading_path ?? [])].map(plain));
   const ranges = splitSentences(passage.text);
   const sentences: EvidenceSentence[] = [];
+  const pairQuestionEnd = /^[^\n]{3,300}[?？]["”’)]*(?=\n(?!\n))/u.exec(passage.text)?.[0].length ?? 0;
   for (const [sentenceIndex, { start, end }] of ranges.entries()) {
     const text = passage.text.slice(start, end);
     const following = passage.text.slice(end, ranges[sentenceIndex + 1]?.start ?? end);
@@ -51,8 +52,9 @@ export function readSentences(
     if (listItem.test(text)) role = 'item';
     else if (headings.has(plain(text)) || isHeadingLine(text, following)) role = 'heading';
     else if (/[?？]["”’)]*$/u.test(text)) {
-      role = sentenceIndex === 0 && following.includes('\n') ? 'pair-question' : 'question';
+      role = 'question';
     }
+    if (end <= pairQuestionEnd) role = 'pair-question';
     const startsParagraph = sentenceIndex === 0 || before.includes('\n\n') || role === 'item';
     sentences.push({
       passageIndex,

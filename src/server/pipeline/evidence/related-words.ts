@@ -5,10 +5,10 @@ import { analyseText } from '../../retrieval/analyse-text.ts';
  * names of countries and their adjectives, and near synonyms. Groups are parted by bars.
  */
 const groups =
-  'pay paid cost|hide hid conceal|keeper carer|establish found|' +
-  'put place position positioned|purpose meaning|' +
+  'pay paid cost|quit resign leave|hide hid conceal|keeper carer|establish found|' +
+  'put place position positioned stand|purpose meaning|' +
   'deep depth|high height|long length|wide width|strong strength|warm warmth|young youth|far distance|hot heat|heated angry|wealthy wealth|healthy health|' +
-  'cheat cheated affair unfaithful infidelity betray betrayal betrayed|fire fired dismiss dismissed sack|argue arguing argument quarrel|breakup separation ex|' +
+  'conflict argument quarrel fight|cheat cheated affair unfaithful infidelity betray betrayal betrayed|fire fired dismiss dismissed sack|argue arguing argument quarrel|breakup separation ex|' +
   'patient patience|anxious anxiety worry worried nervous|knee knees|wage salary income|teenager teenage adolescent|tired weary exhausted fatigue|' +
   'begin began begun start started commence opening beginner beginning first|end ended finish finished conclude stop stopped cease final last|fight fought battle war combat|write wrote written author authored|' +
   'speak spoke spoken talk say said told tell|build built building construct constructed construction erect|buy bought purchase purchased acquire|sell sold selling sale|' +
