@@ -29,4 +29,4 @@ await build({
   packages: 'external',
   logLevel: 'warning',
 });
-await buildPage({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'warn' });
+await buildPage({ configFile: join(root, 'vite.config.ts'), logLevel: 'warn' });

@@ -1,0 +1,45 @@
+import { useId } from 'react';
+
+type FieldProps = {
+  label: string;
+  name: string;
+  type?: 'text' | 'email' | 'password';
+  autoComplete: string;
+  hint?: string;
+  problem?: string | undefined;
+  minLength?: number;
+};
+
+/** A labelled input of a form; hint and problem are tied to it for screen readers. */
+export function Field({ label, name, type = 'text', autoComplete, hint, problem, minLength }: FieldProps) {
+  const id = useId();
+  const note = problem ?? hint;
+  return (
+    <div>
+      <label htmlFor={id} className="block text-[0.9375rem] font-medium">
+        {label}
+      </label>
+      <input
+        id={id}
+        name={name}
+        type={type}
+        autoComplete={autoComplete}
+        minLength={minLength}
+        required
+        spellCheck={false}
+        autoCapitalize="none"
+        aria-describedby={note === undefined ? undefined : `${id}-note`}
+        aria-invalid={problem === undefined ? undefined : true}
+        className="mt-1 block h-11 w-full rounded-slip border border-line-strong bg-paper px-3 text-base"
+      />
+      {note === undefined ? null : (
+        <p
+          id={`${id}-note`}
+          className={`mt-1 text-note ${problem === undefined ? 'text-soft' : 'text-seal'}`}
+        >
+          {note}
+        </p>
+      )}
+    </div>
+  );
+}
