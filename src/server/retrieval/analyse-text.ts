@@ -90,7 +90,9 @@ function createFormReader(options: {
   };
 }
 
-const isPlain = Uint8Array.from({ length: 128 }, (_, code) => (/[a-z0-9]/i.test(String.fromCharCode(code)) ? 1 : 0));
+const isPlain = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[a-z0-9]/i.test(String.fromCharCode(code)) ? 1 : 0,
+);
 const isDigit = (code: number) => code >= 0x30 && code <= 0x39;
 
 /** Whether the pattern could take more than the plain run before this character, or the run may be an acronym. */
@@ -108,7 +110,8 @@ function createWordFinder(text: string): (from: number) => TextRange | undefined
     let end = start;
     while (isPlain[text.charCodeAt(end)] === 1) end += 1;
     const next = text.charCodeAt(end);
-    if (end > start && !isDigit(text.charCodeAt(start)) && !mayContinue(next, end - start)) return { start, end };
+    if (end > start && !isDigit(text.charCodeAt(start)) && !mayContinue(next, end - start))
+      return { start, end };
     pattern.lastIndex = start;
     const match = pattern.exec(text);
     return match === null ? undefined : { start: match.index, end: match.index + match[0].length };

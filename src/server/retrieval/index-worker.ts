@@ -12,7 +12,7 @@ const mergedAtOnce = 64;
 
 const { language, dimension } = workerData as IndexWorkerSettings;
 const analyser = await loadAnalyser(language);
-const engine = createIndexEngine({ analyser });
+const engine = createIndexEngine({ analyser, dimension });
 const stagings = new Map<number, SegmentBuilder>();
 
 type Handlers = {

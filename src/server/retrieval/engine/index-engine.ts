@@ -6,6 +6,7 @@ import { defaultRanking, type RankingParameters } from './ranking-parameters.ts'
 import { buildScope, type Scope } from './scope.ts';
 import { createSegmentSearcher } from './search-segments.ts';
 import type { Segment } from './segment.ts';
+import { createSignScanner } from './sign-scanner.ts';
 
 const cachedScopes = 8;
 
@@ -29,10 +30,14 @@ export type IndexEngine = {
  */
 export function createIndexEngine(options: {
   analyser: Analyser;
+  /** Length of the vectors; 0 (the default) searches by words only. */
+  dimension?: number;
   parameters?: Partial<RankingParameters>;
 }): IndexEngine {
+  const { dimension = 0 } = options;
   const parameters = { ...defaultRanking, ...options.parameters };
   const search = createSegmentSearcher({ analyser: options.analyser, parameters });
+  const scanner = dimension > 0 ? createSignScanner(dimension) : undefined;
   const deletedIds = new Set<number>();
   const scopes = new Map<string, Scope>();
   let segments: LoadedSegment[] = [];
@@ -45,6 +50,7 @@ export function createIndexEngine(options: {
       base += loaded.segment.passageCount;
     }
     scopes.clear();
+    scanner?.load(segments.map(({ signs }) => signs));
   };
 
   const scopeOf = (namespaces: readonly string[]): Scope => {
@@ -77,7 +83,13 @@ export function createIndexEngine(options: {
 
   return {
     load(id, bytes) {
-      const loaded = loadSegment({ id, segment: decodeSegment(bytes), deletedIds });
+      const segment = decodeSegment(bytes);
+      if (segment.dimension !== dimension) {
+        throw new RangeError(
+          `Segment ${id} holds vectors of ${segment.dimension} numbers, not ${dimension}.`,
+        );
+      }
+      const loaded = loadSegment({ id, segment, deletedIds });
       segments = [...segments.filter((candidate) => candidate.id !== id), loaded];
       renumber();
     },
@@ -93,7 +105,13 @@ export function createIndexEngine(options: {
       markInSegments(fresh);
       scopes.clear();
     },
-    search: (query) => search(query, { segments, scope: scopeOf(query.namespaces) }),
+    search: (query) => {
+      const { vector } = query;
+      if (vector !== undefined && dimension > 0 && vector.length !== dimension) {
+        throw new RangeError(`The question's vector has ${vector.length} numbers, not ${dimension}.`);
+      }
+      return search(query, { segments, scope: scopeOf(query.namespaces), scanner });
+    },
     listSegments: () =>
       segments.map(({ id, segment, deletedCount }) => ({
         id,

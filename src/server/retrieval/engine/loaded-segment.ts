@@ -1,4 +1,5 @@
 import { hashTerm, type Segment } from './segment.ts';
+import { packSigns } from './sign-scanner.ts';
 
 /** A segment in memory with what searching derives from it. */
 export type LoadedSegment = {
@@ -12,15 +13,11 @@ export type LoadedSegment = {
   /** First term of each range of hashes with the same high bits; one longer than the ranges. */
   buckets: Uint32Array;
   bucketShift: number;
-  /** One bit per vector component: whether it is positive; 32 to a word. */
-  signBits: Int32Array;
+  /** `packSigns` of the vectors. */
+  signs: Uint8Array;
+  /** Length of each vector as stored; 0 for a passage without one. */
   vectorNorms: Float32Array;
 };
-
-/** Words of sign bits per vector, filled up to a multiple of three so that they can be counted three at a time. */
-export function signWords(dimension: number): number {
-  return Math.ceil(dimension / 96) * 3;
-}
 
 function bucketHashes(hashes: Uint32Array): { buckets: Uint32Array; bucketShift: number } {
   const bits = Math.max(1, Math.min(24, Math.ceil(Math.log2(hashes.length + 1))));
@@ -34,21 +31,17 @@ function bucketHashes(hashes: Uint32Array): { buckets: Uint32Array; bucketShift:
   return { buckets, bucketShift };
 }
 
-function readVectors(segment: Segment): { signBits: Int32Array; vectorNorms: Float32Array } {
-  const { dimension, passageCount, vectors } = segment;
-  const words = signWords(dimension);
-  const signBits = new Int32Array(passageCount * words);
-  const vectorNorms = new Float32Array(dimension === 0 ? 0 : passageCount);
-  for (let passage = 0; passage < vectorNorms.length; passage += 1) {
+function measureVectors({ dimension, passageCount, vectors }: Segment): Float32Array {
+  const norms = new Float32Array(passageCount);
+  for (let passage = 0; passage < passageCount; passage += 1) {
     let squares = 0;
     for (let component = 0; component < dimension; component += 1) {
       const value = vectors[passage * dimension + component]!;
       squares += value * value;
-      if (value > 0) signBits[passage * words + (component >>> 5)]! |= 1 << (component & 31);
     }
-    vectorNorms[passage] = Math.sqrt(squares);
+    norms[passage] = Math.sqrt(squares);
   }
-  return { signBits, vectorNorms };
+  return norms;
 }
 
 /** Prepares a decoded segment for searching; `deletedIds` are passages that are gone already. */
@@ -67,15 +60,9 @@ export function loadSegment(options: {
       deletedCount += 1;
     }
   }
-  return {
-    id,
-    segment,
-    base: 0,
-    live,
-    deletedCount,
-    ...bucketHashes(segment.hashes),
-    ...readVectors(segment),
-  };
+  const signs = packSigns(segment.vectors, Math.max(1, segment.dimension));
+  const vectorNorms = measureVectors(segment);
+  return { id, segment, base: 0, live, deletedCount, ...bucketHashes(segment.hashes), signs, vectorNorms };
 }
 
 /** The number of a term in a segment, or -1; `hash` is `hashTerm(term)`. */

@@ -4,34 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { loadAnalyser } from '../analyse-text.ts';
 import { decodeSegment } from './decode-segment.ts';
 import { loadSegment } from './loaded-segment.ts';
-import { countDifferences, scanVectors } from './scan-vectors.ts';
+import { scanVectors } from './scan-vectors.ts';
 import { createSegmentBuilder } from './segment-builder.ts';
+import { createSignScanner } from './sign-scanner.ts';
 
 const analyser = await loadAnalyser('english');
-
-describe('countDifferences', () => {
-  it('should count the bits that differ for vectors of any length', () => {
-    const word = fc.integer({ min: 0, max: 0xffffffff });
-    const pair = fc.integer({ min: 1, max: 33 }).map((threes) => threes * 3).chain((length) =>
-      fc.tuple(
-        fc.array(word, { minLength: length, maxLength: length }),
-        fc.array(fc.oneof(word, fc.constant(0xffffffff), fc.constant(0)), {
-          minLength: length,
-          maxLength: length,
-        }),
-      ),
-    );
-    fc.assert(
-      fc.property(pair, ([left, right]) => {
-        const counted = countDifferences(Int32Array.from([7, ...left]), Int32Array.from(right), 1);
-        const bits = left.map(
-          (value, at) => ((value ^ (right[at] ?? 0)) >>> 0).toString(2).replaceAll('0', '').length,
-        );
-        expect(counted).toBe(bits.reduce((sum, count) => sum + count, 0));
-      }),
-    );
-  });
-});
 
 describe('scanVectors', () => {
   it('should order by cosine as exact arithmetic does and leave out ineligible passages and those without a vector', () => {
@@ -52,9 +29,17 @@ describe('scanVectors', () => {
           segment: decodeSegment(builder.finish()),
           deletedIds: new Set(),
         });
+        const scanner = createSignScanner(dimension);
+        scanner.load([loaded.signs]);
         const eligible = new Uint8Array(vectors.length + 1).fill(1);
         eligible[0] = 0;
-        const found = scanVectors([loaded], { vector: question, eligible, rescored: 100, limit: 100 });
+        const found = scanVectors([loaded], {
+          vector: question,
+          scanner,
+          eligible,
+          rescored: 100,
+          limit: 100,
+        });
         expect(found.every(({ passage }) => passage > 0 && passage < vectors.length)).toBe(true);
         for (const { passage, cosine } of found) {
           const other = vectors[passage] ?? new Float32Array(dimension);

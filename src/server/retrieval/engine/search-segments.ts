@@ -9,6 +9,7 @@ import type { Scope } from './scope.ts';
 import { createProximityScorer } from './score-proximity.ts';
 import { createTermScorer, type LocatedTerm, locateTerm } from './score-terms.ts';
 import { selectTop } from './select-top.ts';
+import type { SignScanner } from './sign-scanner.ts';
 
 /** Longer questions are judged by their rarest terms. */
 const maximumQuestionTerms = 64;
@@ -21,7 +22,12 @@ type QuestionTerms = {
 
 type LexicalResult = { ranked: Map<number, number>; plain: Map<number, number>; covered: Float32Array };
 
-export type SearchContext = { segments: readonly LoadedSegment[]; scope: Scope };
+export type SearchContext = {
+  segments: readonly LoadedSegment[];
+  scope: Scope;
+  /** Undefined when the index holds no vectors; the question's vector is then ignored. */
+  scanner: SignScanner | undefined;
+};
 
 /** Where a passage number stands: its segment and its number inside it. */
 function placeOf(
@@ -131,10 +137,11 @@ export function createSegmentSearcher(options: { analyser: Analyser; parameters:
       limit: query.vector === undefined ? query.limit : depth,
     });
     const nearest =
-      query.vector === undefined
+      query.vector === undefined || context.scanner === undefined
         ? []
         : scanVectors(segments, {
             vector: query.vector,
+            scanner: context.scanner,
             eligible: scope.eligible,
             rescored: Math.max(parameters.rescoredVectors, depth),
             limit: depth,
