@@ -46,7 +46,6 @@ const wordPattern =
   /[\p{Script=Han}々〆]+|\p{Script=Hiragana}+|[\p{Script=Katakana}ー]+|[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+|\p{Nd}+(?:[.,:]\p{Nd}+)*|(?:\p{L}\.){2,}(?!\p{L})|[\p{L}\p{N}][\p{L}\p{M}\p{N}]*(?:['’ʼ＇][\p{L}\p{M}\p{N}]+)*/gu;
 const unspacedScript =
   /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}々〆ー]/u;
-const hyphens = '-‐‑';
 const cachedWords = 60_000;
 const longestWord = 64;
 
@@ -93,6 +92,8 @@ function createFormReader(options: {
 const isPlain = Uint8Array.from({ length: 128 }, (_, code) =>
   /[a-z0-9]/i.test(String.fromCharCode(code)) ? 1 : 0,
 );
+/** Hyphen-minus, hyphen and non-breaking hyphen. */
+const isHyphen = (code: number) => code === 0x2d || code === 0x2010 || code === 0x2011;
 const isDigit = (code: number) => code >= 0x30 && code <= 0x39;
 
 /** Whether the pattern could take more than the plain run before this character, or the run may be an acronym. */
@@ -121,6 +122,8 @@ function createWordFinder(text: string): (from: number) => TextRange | undefined
 function visitWords(text: string, options: { formOf: (surface: string) => WordForm; visit: Visit }): void {
   const { formOf, visit } = options;
   let position = 0;
+  // One object for all plain words: an index reads millions of them and keeps none.
+  const place = { start: 0, end: 0, position: 0, isJoined: false };
   let chain: { start: number; end: number; position: number; surface: string; parts: number } | undefined;
   const closeChain = () => {
     if (chain !== undefined && chain.parts > 1 && chain.parts <= 4) {
@@ -138,7 +141,7 @@ function visitWords(text: string, options: { formOf: (surface: string) => WordFo
     const { start, end } = found;
     const surface = text.slice(start, end);
     const isContinued =
-      chain !== undefined && start === chain.end + 1 && hyphens.includes(text.charAt(chain.end));
+      chain !== undefined && start === chain.end + 1 && isHyphen(text.charCodeAt(chain.end));
     if (!isContinued) closeChain();
     if (surface.charCodeAt(0) > 0x0dff && unspacedScript.test(surface)) {
       for (const pair of pairsOf(surface)) {
@@ -149,10 +152,13 @@ function visitWords(text: string, options: { formOf: (surface: string) => WordFo
       continue;
     }
     const form = formOf(surface);
-    visit(form, { start, end, position, isJoined: false });
+    place.start = start;
+    place.end = end;
+    place.position = position;
+    visit(form, place);
     if (chain !== undefined && isContinued) {
       chain = { ...chain, end, surface: chain.surface + surface, parts: chain.parts + 1 };
-    } else if (hyphens.includes(text.charAt(end)) && end < text.length) {
+    } else if (isHyphen(text.charCodeAt(end))) {
       chain = { start, end, position, surface, parts: 1 };
     }
     position += 1;
