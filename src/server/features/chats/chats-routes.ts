@@ -41,7 +41,6 @@ export function registerChats(
   },
 ): void {
   const { chats, runner, askQuestion, personaOf } = dependencies;
-  for (const base of ['/api/v1/chat/chats', '/api/v1/chats']) registerAt(base);
   const listRoute = {
     schema: {
       tags,
@@ -50,6 +49,7 @@ export function registerChats(
       response: { 200: chatListSchema, ...problemResponses },
     },
   };
+  for (const base of ['/api/v1/chat/chats', '/api/v1/chats']) registerAt(base);
   app.get('/api/v1/chat/sessions', listRoute, async (request) => list(request.query, request));
 
   function registerAt(base: string): void {
