@@ -26,7 +26,8 @@ export class AppError extends Error {
 
 /** The problem document (RFC 9457) of an error; anything but an AppError becomes a fixed 500 text. */
 export function toProblem(error: unknown, requestId: string): Problem {
-  const known = error instanceof AppError ? error : new AppError('internal', 'Something went wrong on the server.');
+  const known =
+    error instanceof AppError ? error : new AppError('internal', 'Something went wrong on the server.');
   return {
     type: `urn:wwhd:problem:${known.code}`,
     title: errorTable[known.code].title,

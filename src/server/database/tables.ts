@@ -266,7 +266,8 @@ export type CitationsTable = {
   startOffset: number;
   endOffset: number;
   documentId: number;
-  versionId: number;
+  /** Number of the document's version, which stays readable after the passage is gone. */
+  version: number;
   passageId: number;
   locator: string;
   quote: string;

@@ -252,7 +252,7 @@ async function createChatTables(schema: Schema, withId: WithId): Promise<void> {
     .addColumn('start_offset', 'integer', (c) => c.notNull())
     .addColumn('end_offset', 'integer', (c) => c.notNull())
     .addColumn('document_id', 'integer', (c) => c.notNull())
-    .addColumn('version_id', 'integer', (c) => c.notNull())
+    .addColumn('version', 'integer', (c) => c.notNull())
     .addColumn('passage_id', 'bigint', (c) => c.notNull())
     .addColumn('locator', 'text', (c) => c.notNull())
     .addColumn('quote', 'text', (c) => c.notNull())
