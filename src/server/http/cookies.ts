@@ -79,13 +79,15 @@ export function createSessionCookies(options: { isSecure: boolean; origins: read
     },
 
     /**
-     * Refuses a page of another site that would start a session in this browser.
+     * Refuses a page of another site that would start a session in this browser. Browsers say where a request comes
+     * from in Sec-Fetch-Site, which holds behind proxies that change Host, and older ones in Origin.
      * @throws AppError `csrf_failed`
      */
     assertSameSite: (request: FastifyRequest) => {
-      const { origin } = request.headers;
-      if (origin === undefined || origins.includes(origin)) return;
-      if (URL.parse(origin)?.host === request.host) return;
+      const { origin, 'sec-fetch-site': site } = request.headers;
+      if (origin === undefined || site === 'same-origin' || origins.includes(origin)) return;
+      const from = URL.parse(origin);
+      if (from !== null && URL.parse(`${from.protocol}//${request.host}`)?.host === from.host) return;
       throw new AppError('csrf_failed', `Pages of ${origin.slice(0, 200)} may not start a session here.`);
     },
   };

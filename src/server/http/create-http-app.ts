@@ -32,8 +32,9 @@ type HttpConfig = Pick<Config, 'isProduction' | 'server' | 'security' | 'limits'
 /** The cookies of browser sessions under this configuration; one instance serves the app and the accounts feature. */
 export function createCookies(config: HttpConfig): SessionCookies {
   const { publicUrl, corsOrigins } = config.server;
+  const ownOrigin = publicUrl === undefined ? [] : [new URL(publicUrl).origin];
   const isSecure = publicUrl === undefined ? config.isProduction : publicUrl.startsWith('https:');
-  return createSessionCookies({ isSecure, origins: corsOrigins });
+  return createSessionCookies({ isSecure, origins: [...corsOrigins, ...ownOrigin] });
 }
 
 /**

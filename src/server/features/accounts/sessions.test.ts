@@ -43,7 +43,7 @@ describe('POST /api/v1/auth/refresh', () => {
       refresh(test, session.refreshToken),
       refresh(test, session.refreshToken),
     ]);
-    expect(answers.map((answer) => answer.statusCode).toSorted()).toEqual([200, 401]);
+    expect(answers.map((answer) => answer.statusCode).toSorted((a, b) => a - b)).toEqual([200, 401]);
   });
 
   it('should refuse an unknown, an expired and a missing token', async () => {
