@@ -26,7 +26,11 @@ export function Composer(props: ComposerProps) {
   const over = text.length - maximumQuestionLength;
   const canSend = text.trim() !== '' && over <= 0 && !isRunning && !isOffline;
 
-  useImperativeHandle(ref, () => ({ focus: () => field.current?.focus() }), []);
+  // On a touch screen focus would raise the keyboard over the answer that was just asked for.
+  const focus = () => {
+    if (window.matchMedia('(pointer: fine)').matches) field.current?.focus();
+  };
+  useImperativeHandle(ref, () => ({ focus }), []);
   const drafted = useRef(chatId);
   useEffect(() => {
     if (drafted.current === chatId) return;

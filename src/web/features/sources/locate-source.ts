@@ -1,15 +1,6 @@
 import type { Citation, Source } from '../../../shared/messages.ts';
 import type { Passage } from '../../../shared/documents.ts';
 
-/** Seconds as `m:ss`, or `h:mm:ss` from an hour on. */
-export function formatTime(seconds: number): string {
-  const whole = Math.floor(seconds);
-  const hours = Math.floor(whole / 3600);
-  const minutes = Math.floor((whole % 3600) / 60);
-  const tail = String(whole % 60).padStart(2, '0');
-  return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${tail}` : `${minutes}:${tail}`;
-}
-
 /** A passage as it is shown in context: its text without what the passage before it already showed. */
 export type ContextPiece = { id: number; text: string; isCited: boolean };
 
