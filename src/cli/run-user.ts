@@ -1,0 +1,86 @@
+import { openDatabase } from '../server/database/open-database.ts';
+import { createUsers, type Users } from '../server/features/accounts/manage-users.ts';
+import { presentUser } from '../server/features/accounts/present-user.ts';
+import { type Account, registerSchema } from '../shared/accounts.ts';
+import { type CommandContext, readConfig, usageMistake } from './command-context.ts';
+import { readPassword } from './read-password.ts';
+import { formatTable } from './terminal.ts';
+
+/** What `wwhd user create` and `ensure` are given. */
+export type UserWrite = {
+  isEnsuring: boolean;
+  username: string;
+  email: string;
+  name?: string;
+  role: 'user' | 'curator' | 'admin';
+  passwordStdin?: true;
+};
+
+/**
+ * Creates an account, or with `isEnsuring` brings an existing one to this role and password.
+ * @throws CommandFailure (usage) for a bad name, address or password; AppError `conflict` when they are taken
+ */
+export async function runUserWrite(context: CommandContext, write: UserWrite): Promise<void> {
+  const { terminal, stdin } = context;
+  const password = await readPassword({
+    stdin,
+    isPiped: write.passwordStdin === true,
+    ask: (text) => void process.stderr.write(text),
+  });
+  const result = registerSchema.safeParse({ ...write, password });
+  if (!result.success) {
+    throw usageMistake(
+      result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'),
+    );
+  }
+  const { username, email } = result.data;
+  const input = { username, email, password, role: write.role, name: write.name ?? null };
+  await withUsers(context, async (users) => {
+    if (!write.isEnsuring) {
+      const user = await users.createUser(input);
+      terminal.say(`Created ${user.username} (${user.role}).`);
+      return;
+    }
+    const { user, isNew } = await users.ensureUser(input);
+    terminal.say(`${isNew ? 'Created' : 'Updated'} ${user.username} (${user.role}).`);
+  });
+}
+
+/** Prints all accounts but guests, as a table or a JSON list. */
+export async function runUserList(context: CommandContext, options: { isJson: boolean }): Promise<void> {
+  const { terminal } = context;
+  const accounts = await withUsers(context, async (users) => (await users.listUsers()).map(presentUser));
+  if (options.isJson) terminal.write(`${JSON.stringify(accounts, null, 2)}\n`);
+  else if (accounts.length === 0) terminal.say('There is no account yet. Make one with: wwhd user create');
+  else
+    terminal.write(
+      `${formatTable([['Id', 'Username', 'Email', 'Role', 'State', 'Created'], ...accounts.map(rowOf)])}\n`,
+    );
+}
+
+/** Lets an account in or locks it out; its tokens end at once. @throws AppError `not_found`, `conflict` for the last admin */
+export async function runUserActivation(
+  context: CommandContext,
+  options: { username: string; isActive: boolean },
+): Promise<void> {
+  const user = await withUsers(context, (users) => users.setUserActive(options.username, options.isActive));
+  context.terminal.say(`${user.username} is ${options.isActive ? 'enabled' : 'disabled'}.`);
+}
+
+async function withUsers<Result>(
+  context: CommandContext,
+  act: (users: Users) => Promise<Result>,
+): Promise<Result> {
+  const { now } = context;
+  const opened = await openDatabase({ path: readConfig(context).data.databasePath, isServer: false, now });
+  try {
+    return await act(createUsers({ database: opened.database, now }));
+  } finally {
+    await opened.close();
+  }
+}
+
+function rowOf(account: Account): string[] {
+  const state = account.is_active ? 'active' : 'disabled';
+  return [String(account.id), account.username, account.email ?? '', account.role, state, account.created_at];
+}
