@@ -118,14 +118,14 @@ describe('createApiClient', () => {
     const file = { name: 'Sitting – first.pdf', bytes: new Blob(['%PDF-1.7']) };
     await createApiClient({ baseUrl }).uploadDocument(file, {
       namespace: 'meditation',
-      tags: ['calm'],
+      tags: ['calm', 'breath'],
       author: null,
     });
     expect(seen[0]?.headers['content-type']).toMatch(/^multipart\/form-data; boundary=/);
     const names = [...(seen[0]?.body.matchAll(/ name="([^"]+)"/g) ?? [])].map((match) => match[1]);
     expect(names).toEqual(['namespace', 'tags', 'file']);
     expect(seen[0]?.body).toContain('filename="Sitting – first.pdf"');
-    expect(seen[0]?.body).toContain('["calm"]');
+    expect(seen[0]?.body).toContain('calm,breath');
   });
 
   it('should turn a problem document into an ApiError with its fields', async () => {

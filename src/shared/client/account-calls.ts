@@ -1,29 +1,17 @@
+import type { z } from 'zod';
+
+import type {
+  Account,
+  claimedSchema,
+  OwnAccount,
+  registerSchema,
+  setupSchema,
+  setupStateSchema,
+  TokenPair,
+  updateAccountSchema,
+} from '../accounts.ts';
 import type { Transport } from './create-transport.ts';
 
-export type Account = {
-  id: number;
-  email: string | null;
-  username: string;
-  name: string | null;
-  role: 'guest' | 'user' | 'curator' | 'admin';
-  is_active: boolean;
-  is_admin: boolean;
-  created_at: string;
-};
-
-export type OwnAccount = Account & {
-  usage: { tokens_used_today: number; tokens_limit_daily: number | null; cost_today: number };
-};
-
-export type TokenPair = {
-  access_token: string;
-  token_type: 'bearer';
-  /** Seconds. */
-  expires_in: number;
-  refresh_token: string;
-};
-
-export type Registration = { username: string; email: string; password: string; name?: string };
 export type Credentials = { password: string } & ({ username: string } | { email: string });
 
 /** Calls about accounts and sessions. With `session: 'cookie'` the server also signs the browser in by cookie. */
@@ -31,7 +19,7 @@ export function createAccountCalls({ send }: Transport) {
   const sessionHeader = (session: 'cookie' | undefined) =>
     session === undefined ? undefined : { 'x-session': session };
   return {
-    register: (registration: Registration) =>
+    register: (registration: z.input<typeof registerSchema>) =>
       send<Account>({ method: 'POST', path: '/auth/register', body: registration }),
     signIn: (credentials: Credentials, options: { session?: 'cookie' } = {}) =>
       send<TokenPair>({
@@ -52,8 +40,25 @@ export function createAccountCalls({ send }: Transport) {
         path: '/auth/logout',
         body: refreshToken === undefined ? {} : { refresh_token: refreshToken },
       }),
-    guest: () => send<Partial<TokenPair>>({ method: 'POST', path: '/auth/guest', body: {} }),
+    /** Starts a guest session. */
+    guest: (options: { session?: 'cookie' } = {}) =>
+      send<TokenPair>({ method: 'POST', path: '/auth/guest', body: options }),
+    /** Moves the chats of a guest to the account that is signed in. */
+    claim: (guestToken?: string) =>
+      send<z.infer<typeof claimedSchema>>({
+        method: 'POST',
+        path: '/auth/claim',
+        body: guestToken === undefined ? {} : { guest_token: guestToken },
+      }),
     me: () => send<OwnAccount>({ path: '/auth/me' }),
+    updateMe: (change: z.input<typeof updateAccountSchema>) =>
+      send<OwnAccount>({ method: 'PATCH', path: '/auth/me', body: change }),
+    /** Whether the set-up link of the console is still open, and what it offers. */
+    setupState: (token: string) =>
+      send<z.infer<typeof setupStateSchema>>({ path: '/setup', query: { token } }),
+    /** Makes the first admin and may choose the knowledge to begin with. */
+    setUp: (token: string, setup: z.input<typeof setupSchema>) =>
+      send<unknown>({ method: 'POST', path: '/setup', query: { token }, body: setup }),
     usage: () => send<Record<string, unknown>>({ path: '/usage' }),
   };
 }

@@ -69,7 +69,7 @@ export function createKnowledgeCalls({ send, sendWithHeaders }: Transport) {
       send<SearchResult[]>({ method: 'POST', path: '/documents/search', body: query }),
 
     getJob: (jobId: number) => send<Job>({ path: `/jobs/${jobId}` }),
-    listJobs: (query: { page?: number; per_page?: number; status?: string } = {}) =>
+    listJobs: (query: { skip?: number; limit?: number; status?: string } = {}) =>
       send<Job[]>({ path: '/jobs', query }),
     retryJob: (jobId: number) => send<Job>({ method: 'POST', path: `/jobs/${jobId}/retry`, body: {} }),
     cancelJob: (jobId: number) => send<unknown>({ method: 'DELETE', path: `/jobs/${jobId}` }),
@@ -81,8 +81,14 @@ function uploadForm(file: { name: string; bytes: Blob }, fields: UploadFields): 
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined || value === null) continue;
-    form.append(name, typeof value === 'string' ? value : JSON.stringify(value));
+    form.append(name, fieldText(value));
   }
   form.append('file', file.bytes, file.name);
   return form;
+}
+
+/** Lists (tags) go as words between commas, objects (metadata) as JSON. */
+function fieldText(value: string | string[] | Record<string, unknown>): string {
+  if (typeof value === 'string') return value;
+  return Array.isArray(value) ? value.join(',') : JSON.stringify(value);
 }
