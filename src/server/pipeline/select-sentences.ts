@@ -49,6 +49,7 @@ const secondSourceCoverage = 0.6;
 const continuedSentences = 3;
 const redundancyPenalty = 6;
 const sameWords = 0.7;
+const duplicateShare = 0.8;
 const mostPassages = 3;
 const longestListItems = 12;
 
@@ -123,7 +124,7 @@ function addSecondSource(
       (coverages[sentence.passageIndex] ?? 0) >= leastCoverage &&
       sentence.score > best.score - widestGapOfSecondSource &&
       sentence.features.softCoverage + 0.5 * sentence.features.previousGain >= secondSourceCoverage &&
-      chosen.every((other) => overlapOf(sentence, other, question) < sameWords),
+      chosen.every((other) => !isDuplicate(sentence, other)),
   );
   const second = strongest(others);
   if (second !== undefined) chosen.push(second);
@@ -163,6 +164,14 @@ function overlapOf(left: ScoredSentence, right: ScoredSentence, question: Analys
   return countShared(these, those) / Math.max(1, Math.min(these.size, those.size));
 }
 
+/** Whether two sentences are the same but for a word or two; a second source may otherwise confirm the first. */
+function isDuplicate(left: ScoredSentence, right: ScoredSentence): boolean {
+  const terms = (sentence: ScoredSentence) => new Set(sentence.tokens.map((token) => token.term));
+  const [these, those] = [terms(left), terms(right)];
+  const shared = countShared(these, those);
+  return shared >= duplicateShare * (these.size + those.size - shared);
+}
+
 function groupByPassage(
   chosen: readonly ScoredSentence[],
   usable: readonly ScoredSentence[],
@@ -196,7 +205,8 @@ function listAt(
 ): ScoredSentence | undefined {
   if (sentence.role === 'item') return sentence;
   const next = inPassage[inPassage.indexOf(sentence) + 1];
-  const isIntroduction = question.type === 'list' || question.type === 'how-to' || sentence.text.endsWith(':');
+  const isIntroduction =
+    question.type === 'list' || question.type === 'how-to' || sentence.text.endsWith(':');
   return next?.role === 'item' && isIntroduction ? next : undefined;
 }
 

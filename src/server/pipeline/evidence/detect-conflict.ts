@@ -1,12 +1,17 @@
 import { countShared, sharesAny } from './compare-sets.ts';
 import { numberOf } from './number-words.ts';
-import { countNegations, oppositesOf } from './opposites.ts';
+import { oppositesOf } from './opposites.ts';
 import type { EvidenceToken } from './read-sentences.ts';
 
 type ReadText = { text: string; tokens: readonly EvidenceToken[] };
 
-/** How alike two sentences must be (share of the shorter one's content words) before a difference is a contradiction. */
+/**
+ * How alike two sentences must be (share of the shorter one's content words) before another number of the same unit is
+ * a contradiction, and before a negation or an opposite word is one: those stand in many sentences that agree.
+ */
 const sameSubject = 0.5;
+const sameStatement = 0.75;
+const denial = /\b(?:not|never|cannot|no longer)\b|n['’]t\b/giu;
 
 /**
  * Whether two sentences speak of the same and contradict each other: by another number of the same unit, by a negation
@@ -21,12 +26,17 @@ export function detectConflict(
   const shared = countShared(these, those);
   if (shared < 2 || shared < sameSubject * Math.min(these.size, those.size)) return undefined;
   if (differsInNumber(left.tokens, right.tokens)) return 'number';
-  if (countNegations(left.text) % 2 !== countNegations(right.text) % 2) return 'negation';
+  if (shared < sameStatement * Math.max(these.size, those.size)) return undefined;
+  if (countDenials(left.text) % 2 !== countDenials(right.text) % 2) return 'negation';
   const isOpposite = [...these].some((term) => {
     const against = oppositesOf(term);
     return against !== undefined && !those.has(term) && sharesAny(against, those);
   });
   return isOpposite ? 'opposite' : undefined;
+}
+
+function countDenials(text: string): number {
+  return text.match(denial)?.length ?? 0;
 }
 
 function contentTerms(sentence: ReadText): Set<string> {

@@ -23,7 +23,7 @@ export type Evidence = {
 };
 
 /** Score that an answer sentence of a pair gains when the pair's question says all that is asked. */
-const pairBonus = 7;
+const pairBonus = 10;
 /** Score that all sentences under a heading gain when the heading says all that is asked. */
 const headingBonus = 2;
 /** Score that the items of a list gain when steps or a list are asked for. */
@@ -68,12 +68,18 @@ function scorePassage(input: {
   const headings = [passage.title, ...(passage.locator.heading_path ?? [])].join('\n');
   const titleTokens = readTokens(headings);
   const titleTerms = new Set(titleTokens.map((token) => token.term));
-  const asked = read.filter((sentence) => sentence.role === 'pair-question').flatMap((sentence) => sentence.tokens);
-  const pairMatch = asked.length > 0 ? matchTerms(question, asked) : undefined;
+  const asked = read.filter((sentence) => sentence.role === 'pair-question');
+  const pairMatch =
+    asked.length > 0
+      ? matchTerms(
+          question,
+          asked.flatMap((sentence) => sentence.tokens),
+        )
+      : undefined;
+  // The question of a pair may tell a story first ("I feel alone. What can I do?"), so its nearest sentence counts.
+  const pairCloseness = asked.reduce((most, { tokens }) => Math.max(most, closeness(question, tokens)), 0);
   const heading = readTokens(passage.locator.heading_path?.at(-1) ?? '');
-  const bonus =
-    (pairMatch ? pairBonus * closeness(question, asked, pairMatch) ** 2 : 0) +
-    headingBonus * closeness(question, heading, matchTerms(question, heading));
+  const bonus = pairBonus * pairCloseness ** 2 + headingBonus * closeness(question, heading);
   const beforeFirst = passage.locator.heading_path?.length ? matchTerms(question, titleTokens) : undefined;
   const asksForSteps = question.type === 'list' || question.type === 'how-to';
   return read.map((sentence, index) => {
@@ -119,14 +125,12 @@ export function weighSentence(features: SentenceFeatures): number {
 }
 
 /** How alike the question and a heading or another question are (0-1): the lower of the shares that each holds of the other. */
-function closeness(question: AnalysedQuestion, asked: readonly EvidenceToken[], match: TermMatch): number {
+function closeness(question: AnalysedQuestion, asked: readonly EvidenceToken[]): number {
   const content = asked.filter((token) => !token.isStopWord);
+  if (content.length === 0) return 0;
   const shared = content.filter(
     (token) =>
       question.positions.has(token.term) || question.terms.some((term) => term.related?.has(token.term)),
   );
-  return Math.min(
-    coverageOf(question, match.soft),
-    content.length === 0 ? 0 : shared.length / content.length,
-  );
+  return Math.min(coverageOf(question, matchTerms(question, asked).soft), shared.length / content.length);
 }

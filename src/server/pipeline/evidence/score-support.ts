@@ -17,6 +17,8 @@ const saidOpposite = 0.35;
 const missingName = 0.35;
 const replacedWord = 0.5;
 const swappedRoles = 0.5;
+/** Share of a statement's words in the order of the passage from which it is a changed quote, not a paraphrase. */
+const verbatimShare = 0.75;
 
 /** Words that report what a source says and say nothing themselves. */
 const reportingWords = new Set(
@@ -132,33 +134,66 @@ function saysOpposite(content: readonly EvidenceToken[], terms: ReadonlySet<stri
   });
 }
 
-/** Whether between two shared neighbours a word stands where the passage has an unrelated one. */
+/**
+ * Whether a nearly verbatim statement has a content word where the stretch has an unrelated one. Both are aligned by
+ * their longest common subsequence; in a freer wording other words are no sign of a change.
+ */
 function replacesWord(statement: readonly EvidenceToken[], stretch: readonly EvidenceToken[]): boolean {
-  const slots = new Map<string, Set<string>>();
-  const said = new Set(statement.map((token) => token.term));
-  for (const [index, token] of stretch.entries()) {
-    const slot = slotOf(stretch, index);
-    if (slot === undefined || token.isStopWord) continue;
-    slots.set(slot, (slots.get(slot) ?? new Set()).add(token.term));
-  }
-  return statement.some((token, index) => {
-    if (token.isStopWord) return false;
-    const slot = slotOf(statement, index);
-    const expected = slot === undefined ? undefined : slots.get(slot);
-    // A word that the statement says elsewhere has only moved.
-    if (expected === undefined || sharesAny(expected, said)) return false;
-    const related = relatedTerms(token.term);
-    if (related !== undefined && sharesAny(related, expected)) return false;
-    return ![...expected].some((term) => sharesStem(term, token.term));
+  const gaps = alignGaps(statement, stretch);
+  const shared = statement.length - gaps.reduce((sum, gap) => sum + gap.said.length, 0);
+  if (shared < verbatimShare * statement.length) return false;
+  const spoken = new Set(statement.map((token) => token.term));
+  const held = new Set(stretch.map((token) => token.term));
+  return gaps.some(({ said, meant }) => {
+    const added = said.filter((token) => !token.isStopWord && !held.has(token.term));
+    const lost = new Set(
+      meant.filter((token) => !token.isStopWord && !spoken.has(token.term)).map((token) => token.term),
+    );
+    if (lost.size === 0) return false;
+    return added.some((token) => {
+      const related = relatedTerms(token.term);
+      const isRelated = related !== undefined && sharesAny(related, lost);
+      return (
+        !isRelated &&
+        numberOf(token.word) === undefined &&
+        ![...lost].some((term) => sharesStem(term, token.term))
+      );
+    });
   });
 }
 
-function slotOf(tokens: readonly EvidenceToken[], index: number): string | undefined {
-  const before = tokens[index - 1];
-  const after = tokens[index + 1];
-  // Between two small words anything may stand.
-  const isLoose = (before?.isStopWord ?? true) && (after?.isStopWord ?? true);
-  return isLoose ? undefined : `${before?.term ?? '^'} ${after?.term ?? '$'}`;
+type Gap = { said: EvidenceToken[]; meant: EvidenceToken[] };
+
+/** What stands between the words of the longest common subsequence of two texts. */
+function alignGaps(left: readonly EvidenceToken[], right: readonly EvidenceToken[]): Gap[] {
+  const lengths = Array.from({ length: left.length + 1 }, () => new Uint16Array(right.length + 1));
+  const at = (row: number, column: number) => lengths[row]?.[column] ?? 0;
+  const isSame = (row: number, column: number) => left[row]?.term === right[column]?.term;
+  for (let row = left.length - 1; row >= 0; row--) {
+    const current = lengths[row] ?? new Uint16Array(0);
+    for (let column = right.length - 1; column >= 0; column--) {
+      current[column] = isSame(row, column)
+        ? at(row + 1, column + 1) + 1
+        : Math.max(at(row + 1, column), at(row, column + 1));
+    }
+  }
+  const gaps: Gap[] = [{ said: [], meant: [] }];
+  let [row, column] = [0, 0];
+  while (row < left.length || column < right.length) {
+    const [said, meant] = [left[row], right[column]];
+    if (said !== undefined && meant !== undefined && isSame(row, column)) {
+      gaps.push({ said: [], meant: [] });
+      row++;
+      column++;
+    } else if (said !== undefined && (meant === undefined || at(row + 1, column) >= at(row, column + 1))) {
+      gaps.at(-1)?.said.push(said);
+      row++;
+    } else if (meant !== undefined) {
+      gaps.at(-1)?.meant.push(meant);
+      column++;
+    }
+  }
+  return gaps;
 }
 
 /** Whether two names or topics that both texts share once changed their order around a shared verb. */
