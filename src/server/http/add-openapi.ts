@@ -7,6 +7,9 @@ import { problemSchema } from '../../shared/problem.ts';
 import { problemMediaType } from './error-handler.ts';
 import type { App } from './http-app.ts';
 
+/** The one style attribute in Swagger UI's page, which hides its sheet of icons; allowed there by its hash. */
+const ICON_SHEET_STYLE = "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='";
+
 const problem = {
   description: 'Problem details (RFC 9457)',
   content: { [problemMediaType]: { schema: problemSchema } },
@@ -44,6 +47,15 @@ export async function addOpenApi(app: App, options: { version: string }): Promis
   });
   await app.register(swaggerPage, {
     routePrefix: '/docs',
+    staticCSP: {
+      'default-src': "'self'",
+      'style-src': `'self' 'unsafe-hashes' ${ICON_SHEET_STYLE}`,
+      'img-src': "'self' data:",
+      'object-src': "'none'",
+      'base-uri': "'none'",
+      'form-action': "'self'",
+      'frame-ancestors': "'none'",
+    },
     uiConfig: { validatorUrl: null, docExpansion: 'list', deepLinking: false },
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
