@@ -9,6 +9,7 @@ export type TokenUsage = {
   isReported: boolean;
 };
 
+/** An empty text is a sign of life and no part of the answer. */
 export type ModelChunk = { type: 'text'; text: string } | { type: 'usage'; usage: TokenUsage; model: string };
 
 export type GenerateOptions = {
@@ -18,8 +19,17 @@ export type GenerateOptions = {
   signal: AbortSignal;
 };
 
-/** The port: a stream of text, ended by what the provider says it used. Errors are AppErrors `model_unavailable`. */
+/**
+ * The port: a stream of text, ended by what the provider says it used. Errors are AppErrors `model_unavailable`; an
+ * aborted call ends with the reason of its signal.
+ */
 export interface LanguageModel {
   readonly id: string;
   generate(options: GenerateOptions): AsyncIterable<ModelChunk>;
 }
+
+/** What health shows: `degraded` answers, but not as it should; `down` is not asked for the time being. */
+export type ModelState = 'operational' | 'degraded' | 'down';
+
+/** A language model that knows how it fares. */
+export type SupervisedLanguageModel = LanguageModel & { state(): ModelState };
