@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { buildPassage } from '../../../test/build-passages.ts';

@@ -41,10 +41,11 @@ const sentencesByType: Record<QuestionType, number> = {
   list: 5,
   other: 4,
 };
-/** A sentence this much weaker than the best (in log odds) is not worth saying; a second source may be weaker. */
+/** A sentence this much weaker than the best (in log odds) is not worth saying; less so in another passage. */
 const widestGap = 4.5;
+const widestGapElsewhere = 2.5;
 const widestGapOfSecondSource = 8;
-const secondPassageShare = 0.8;
+const secondPassageShare = 0.75;
 const secondSourceCoverage = 0.6;
 const continuedSentences = 3;
 const redundancyPenalty = 6;
@@ -93,6 +94,8 @@ function chooseDiverse(
     let nextValue = best.score - widestGap;
     for (const [index, sentence] of rest.entries()) {
       const isNewPassage = !chosen.some((other) => other.passageIndex === sentence.passageIndex);
+      if (sentence.passageIndex !== best.passageIndex && sentence.score < best.score - widestGapElsewhere)
+        continue;
       if (isNewPassage && new Set(chosen.map((other) => other.passageIndex)).size >= mostPassages) continue;
       const overlap = Math.max(...chosen.map((other) => overlapOf(sentence, other, question)));
       if (overlap >= sameWords) continue;
@@ -205,8 +208,7 @@ function listAt(
 ): ScoredSentence | undefined {
   if (sentence.role === 'item') return sentence;
   const next = inPassage[inPassage.indexOf(sentence) + 1];
-  const isIntroduction =
-    question.type === 'list' || question.type === 'how-to' || sentence.text.endsWith(':');
+  const isIntroduction = question.type === 'list' || sentence.text.endsWith(':');
   return next?.role === 'item' && isIntroduction ? next : undefined;
 }
 

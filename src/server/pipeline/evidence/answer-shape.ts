@@ -58,7 +58,11 @@ function defines(
 ): boolean {
   const last = question.terms.length - 1;
   const place = sentence.tokens.findIndex((token) => question.positions.get(token.term) === last);
-  if (place < 0 || place > question.terms.length + 2) return false;
+  const opening = sentence.tokens.slice(0, Math.max(0, place));
+  const isSubject = opening.every(
+    (token) => /^(?:a|an|the)$/u.test(token.word) || question.positions.has(token.term),
+  );
+  if (place < 0 || !isSubject) return false;
   const verb = sentence.tokens[place + 1]?.word ?? '';
   return /^(?:is|are|was|were|means|refers|consists|describes)$/u.test(verb);
 }

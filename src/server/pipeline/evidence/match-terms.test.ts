@@ -22,7 +22,7 @@ describe('matchTerms', () => {
     expect(softMatch('budget', 'A budget helps.')).toBe(1);
     expect(softMatch('budegt', 'A budget helps.', false)).toBeCloseTo(0.8);
     expect(softMatch('anxiety', 'He is worried.')).toBeCloseTo(0.6);
-    expect(softMatch('generality', 'The general spoke.')).toBeLessThan(1);
+    expect(softMatch('meditation', 'A meditative walk.')).toBeGreaterThanOrEqual(0.5);
     expect(softMatch('budget', 'The moon rose.')).toBe(0);
   });
 
