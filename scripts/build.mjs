@@ -24,9 +24,15 @@ await build({
   platform: 'node',
   target: 'node24',
   sourcemap: true,
+  // Less to compile at start; names stay, for readable stacks.
+  minifyWhitespace: true,
+  minifySyntax: true,
   legalComments: 'none',
-  // Packages that read their own files at run time, carry a native addon or are loaded lazily stay in node_modules.
-  packages: 'external',
+  // One file to read instead of a thousand is half of the start. What stays outside reads its own files at run time,
+  // carries a native addon, or is large and loaded only when needed.
+  external: ['@node-rs/argon2', '@fastify/swagger-ui', 'gpt-tokenizer', 'pino', 'pino-pretty', 'unpdf', 'mammoth', 'openai'],
+  // Bundled CommonJS packages still call require.
+  banner: { js: "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);" },
   logLevel: 'warning',
 });
 await buildPage({ configFile: join(root, 'vite.config.ts'), logLevel: 'warn' });
