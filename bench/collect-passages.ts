@@ -55,7 +55,10 @@ function listWindows(text: string, step: number): string[] {
  * Passages of real documentation found on this machine (or below `corpusFolder`), for measuring at a natural
  * distribution of words. When there is too little text, overlapping windows of it fill up to `wanted`.
  */
-export async function collectPassages(options: { wanted: number; corpusFolder?: string }): Promise<CollectedPassages> {
+export async function collectPassages(options: {
+  wanted: number;
+  corpusFolder?: string;
+}): Promise<CollectedPassages> {
   const { wanted, corpusFolder } = options;
   const folders = corpusFolder === undefined ? defaultFolders : [corpusFolder];
   const passages: IndexablePassage[] = [];
@@ -68,7 +71,8 @@ export async function collectPassages(options: { wanted: number; corpusFolder?: 
     const source = { documentId: texts.length + 1, title };
     texts.push({ ...source, text });
     const blocks = [{ start: 0, end: text.length, kind: 'prose' as const }];
-    for (const draft of splitPassages({ format: 'text', text, blocks, warnings: [] })) add(source, draft.text);
+    for (const draft of splitPassages({ format: 'text', text, blocks, warnings: [] }))
+      add(source, draft.text);
   }
   const naturalCount = Math.min(passages.length, wanted);
   const characters = texts.reduce((sum, { text }) => sum + text.length, 0);
@@ -94,7 +98,14 @@ export function createRandom(seed: number): () => number {
 /** Questions of 5 to 14 words as a user would type them: stretches of real sentences behind a question's opening. */
 export function listQuestions(passages: readonly IndexablePassage[], count: number): string[] {
   const random = createRandom(7);
-  const openings = ['How do I', 'What is', 'Why does', 'When should I', 'Where can I find', 'Can you explain'];
+  const openings = [
+    'How do I',
+    'What is',
+    'Why does',
+    'When should I',
+    'Where can I find',
+    'Can you explain',
+  ];
   const questions: string[] = [];
   while (questions.length < count) {
     const text = passages[Math.floor(random() * passages.length)]?.text ?? '';

@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 import { openDatabase } from '../src/server/database/open-database.ts';
 import { createEmbeddedPassageIndex } from '../src/server/retrieval/embedded-passage-index.ts';
@@ -22,7 +25,7 @@ export type RetrievalBenchRow = {
   build_ms: number;
   open_ms?: number;
   disk_mb: number;
-  /** Resident memory of the whole process with the index open. */
+  /** Resident memory of a fresh process that has opened and searched the index. */
   memory_mb?: number;
   /** Longest time that the event loop stood still while searching. */
   worst_loop_delay_ms?: number;
@@ -30,6 +33,7 @@ export type RetrievalBenchRow = {
 
 export type RetrievalBench = { natural_passages: number; folders: string[]; rows: RetrievalBenchRow[] };
 
+const run = promisify(execFile);
 const defaultSizes = [1_000, 10_000, 100_000];
 const stagedAtOnce = 2_000;
 const dimension = 384;
@@ -50,7 +54,9 @@ const summarise = (times: readonly number[]) => {
 function createVectors(): (seed: number) => Float32Array {
   const random = createRandom(11);
   const normal = (from: () => number) => from() + from() + from() + from() - 2;
-  const centres = Array.from({ length: clusters }, () => Float32Array.from({ length: dimension }, () => normal(random)));
+  const centres = Array.from({ length: clusters }, () =>
+    Float32Array.from({ length: dimension }, () => normal(random)),
+  );
   return (seed) => {
     const own = createRandom(seed);
     const centre = centres[Math.floor(own() * clusters)] ?? new Float32Array(dimension);
@@ -99,7 +105,7 @@ async function buildIndex(
   await index.publish();
   const buildMs = performance.now() - start;
   await index.close();
-  return { createIndex, buildMs, close: opened.close };
+  return { createIndex, generationId: generation.id, buildMs, close: opened.close };
 }
 
 async function timeSearches(index: PassageIndex, queries: readonly PassageQuery[]) {
@@ -126,6 +132,21 @@ async function timeSearches(index: PassageIndex, queries: readonly PassageQuery[
   return { single: summarise(single), eight: summarise(eight), worstDelayMs: round(delay.max / 1e6) };
 }
 
+async function measureMemory(
+  path: string,
+  options: { generationId: number; isHybrid: boolean; questions: readonly string[] },
+): Promise<number> {
+  const script = fileURLToPath(new URL('./measure-index-memory.ts', import.meta.url));
+  const { generationId, isHybrid, questions } = options;
+  const settings = [path, String(generationId), String(isHybrid ? dimension : 0)];
+  const { stdout } = await run(process.execPath, [
+    script,
+    ...settings,
+    ...questions.slice(0, warmingQuestions),
+  ]);
+  return Number(stdout);
+}
+
 async function benchEmbedded(
   folder: string,
   options: { passages: readonly IndexablePassage[]; questions: readonly string[]; isHybrid: boolean },
@@ -146,6 +167,9 @@ async function benchEmbedded(
   }));
   const times = await timeSearches(index, queries);
   const { bytes } = await index.statistics();
+  await index.close();
+  await built.close();
+  const memoryBytes = await measureMemory(path, { ...built, isHybrid, questions });
   const row: RetrievalBenchRow = {
     engine: isHybrid ? 'embedded hybrid' : 'embedded lexical',
     passages: passages.length,
@@ -156,11 +180,9 @@ async function benchEmbedded(
     build_ms: Math.round(built.buildMs),
     open_ms: Math.round(openMs),
     disk_mb: mb(bytes),
-    memory_mb: mb(process.memoryUsage().rss),
+    memory_mb: mb(memoryBytes),
     worst_loop_delay_ms: times.worstDelayMs,
   };
-  await index.close();
-  await built.close();
   await rm(path, { force: true });
   return row;
 }
@@ -173,7 +195,9 @@ async function benchFullText(
   const path = join(folder, `fts-${passages.length}.db`);
   const database = new DatabaseSync(path);
   const start = performance.now();
-  database.exec(`create virtual table passages using fts5(title, text, tokenize = 'porter unicode61'); begin;`);
+  database.exec(
+    `create virtual table passages using fts5(title, text, tokenize = 'porter unicode61'); begin;`,
+  );
   const insert = database.prepare('insert into passages (rowid, title, text) values (?, ?, ?)');
   for (const { id, title, text } of passages) insert.run(id, title, text);
   database.exec('commit');
@@ -207,7 +231,11 @@ async function benchFullText(
  * @param options.report is told each row as it is ready
  */
 export async function benchRetrieval(
-  options: { corpusFolder?: string; sizes?: readonly number[]; report?: (row: RetrievalBenchRow) => void } = {},
+  options: {
+    corpusFolder?: string;
+    sizes?: readonly number[];
+    report?: (row: RetrievalBenchRow) => void;
+  } = {},
 ): Promise<RetrievalBench> {
   const { sizes = defaultSizes, report = () => undefined, ...source } = options;
   const folder = await mkdtemp(join(tmpdir(), 'wwhd-bench-'));
