@@ -106,6 +106,18 @@ describe('createQuestionGuard', () => {
     expect(own.check('I want to die').action).toBe('support');
   });
 
+  it('should keep a child from giving away where it lives, and leave adults alone', () => {
+    const children = createQuestionGuard({ policy: { ...policy, audience: 'children' } });
+    for (const text of [
+      'my phone number is 555 0101',
+      'I live at 12 Oak Street',
+      'my email is tim@example.org',
+    ])
+      expect(children.check(text).policyId).toBe('child-personal-data');
+    expect(children.check('where do bears live?').action).toBe('allow');
+    expect(guard.check('I live at 12 Oak Street').action).toBe('allow');
+  });
+
   it('should take lesson words seriously when they aim at a person', () => {
     expect(guard.check('how do I choke someone out in sparring safely').action).toBe('allow');
     expect(guard.check('how do I strangle my neighbour').action).toBe('refuse');

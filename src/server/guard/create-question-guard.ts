@@ -1,4 +1,5 @@
 import type { GuardAction } from '../../shared/messages.ts';
+import { childrenRules } from './data/children-rules.ts';
 import { patternParts } from './data/pattern-parts.ts';
 import type { ClassProbabilities } from './guard-classifier.ts';
 import { createGuardEngine, type GuardEngine } from './guard-engine.ts';
@@ -27,10 +28,12 @@ export type QuestionGuardOptions = {
 
 const thresholds = {
   // A classifier that found no alarming word at all must be much surer of itself.
-  crisis: { withCue: 0.4, withoutCue: 0.88 },
-  harmful: { withCue: 0.55, withoutCue: 0.92 },
-  note: 0.55,
-  noteWithTopicRule: 0.3,
+  // Words that the rules found and excused (fiction, negation, protection) need more than a slight suspicion.
+  excused: 0.7,
+  crisis: { withCue: 0.35, withoutCue: 0.88 },
+  harmful: { withCue: 0.45, withoutCue: 0.92 },
+  note: 0.5,
+  noteWithTopicRule: 0.2,
 };
 const longTextCharacters = 300;
 const maxTextCharacters = 12_000;
@@ -103,6 +106,14 @@ function createJudge(options: QuestionGuardOptions): (text: string) => GuardDeci
 function judgeCrisis(reading: GuardReading, probabilities: ClassProbabilities): GuardDecision | undefined {
   const rules = reading.matched.map((match) => match.rule).filter((rule) => rule.isCue !== true);
   const crisis = rules.find((rule) => rule.action === 'support');
+  const isPlannedHarm = /\bhow (?:do i|can i|to|could i) (?:beat|hit|hurt|choke|punish|drug|lock up)\b/u.test(
+    reading.text,
+  );
+  if (
+    isPlannedHarm &&
+    /\bmy (?:wife|husband|girlfriend|boyfriend|kids?|child|children|son|daughter)\b/u.test(reading.text)
+  )
+    return undefined;
   // Asking for a text that pushes others to harm themselves is harm; only the first person makes it a call for help.
   const aimsAtOthers = rules.some((rule) => rule.id === 'self-harm-promotion' || rule.id === 'harassment');
   const isAboutOthers = rules.every(
@@ -124,7 +135,7 @@ function judgeCrisis(reading: GuardReading, probabilities: ClassProbabilities): 
       score: Math.max(0.9, probabilities.crisis),
     };
   const harm = rules.find((rule) => rule.action === 'refuse');
-  const threshold = hasCue(reading, crisisCues) ? thresholds.crisis.withCue : thresholds.crisis.withoutCue;
+  const threshold = thresholdFor(reading, 'support');
   if (probabilities.crisis < threshold || (harm !== undefined && probabilities.crisis < 0.9))
     return undefined;
   return {
@@ -138,6 +149,13 @@ function judgeCrisis(reading: GuardReading, probabilities: ClassProbabilities): 
 
 function hasCue(reading: GuardReading, cues: readonly string[]): boolean {
   return reading.matched.some(({ rule }) => cues.includes(rule.id));
+}
+
+function thresholdFor(reading: GuardReading, action: 'support' | 'refuse'): number {
+  if (reading.excused.some(({ rule }) => rule.action === action)) return thresholds.excused;
+  const [cues, limits] =
+    action === 'support' ? [crisisCues, thresholds.crisis] : [harmCues, thresholds.harmful];
+  return hasCue(reading, cues) ? limits.withCue : limits.withoutCue;
 }
 
 type HarmQuestion = {
@@ -162,7 +180,7 @@ function judgeHarm({ reading, probabilities, isLesson }: HarmQuestion): GuardDec
       reason: `The words fit the rule "${rule.id}": the message asks for help with something harmful.`,
       score: Math.max(0.9, probabilities.harmful),
     };
-  const threshold = hasCue(reading, harmCues) ? thresholds.harmful.withCue : thresholds.harmful.withoutCue;
+  const threshold = thresholdFor(reading, 'refuse');
   if (probabilities.harmful < threshold) return undefined;
   return {
     action: 'refuse',
@@ -193,7 +211,8 @@ function judgeNote(reading: GuardReading, probabilities: ClassProbabilities): Gu
 type OwnRule = { matches: (text: string) => boolean; decision: GuardDecision };
 
 function compilePolicyRules(policy: GuardPolicy): OwnRule[] {
-  return policy.rules.map((rule) => {
+  const rules = policy.audience === 'children' ? [...childrenRules, ...policy.rules] : policy.rules;
+  return rules.map((rule) => {
     const positive = compilePatterns(rule.id, policyRulePatterns(rule), patternParts);
     const negative =
       rule.unless.length === 0 ? undefined : compilePatterns(rule.id, rule.unless, patternParts);

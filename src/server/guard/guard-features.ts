@@ -15,6 +15,8 @@ export type GuardReading = {
   text: string;
   /** Built-in rules that match, cues included. */
   matched: CompiledRule[];
+  /** Rules whose words are there, in a context that makes them harmless. */
+  excused: CompiledRule[];
 };
 
 export type ReadForGuard = (text: string) => GuardReading;
@@ -25,7 +27,10 @@ export function createGuardReader(): ReadForGuard {
   const masks = new RegExp(compilePatterns('idioms', contextMasks, patternParts).source, 'gu');
   return (text) => {
     const masked = normaliseForGuard(text).replace(masks, harmlessToken);
-    return { text: masked, matched: rules.filter((rule) => rule.matches(masked)) };
+    const judged = rules.map((rule) => ({ rule, verdict: rule.judge(masked) }));
+    const having = (verdict: 'match' | 'excused'): CompiledRule[] =>
+      judged.filter((each) => each.verdict === verdict).map((each) => each.rule);
+    return { text: masked, matched: having('match'), excused: having('excused') };
   };
 }
 
@@ -53,6 +58,7 @@ export function extractGuardFeatures(reading: GuardReading): Map<number, number>
   // Words alone must not outweigh what the rules have understood of the context, nor the other way round.
   for (const { rule } of reading.matched) add(`r ${rule.id}`, 2);
   for (const { rule } of reading.matched) add(`k ${rule.action} ${rule.isCue === true ? 'cue' : ''}`, 2);
+  for (const { rule } of reading.excused) add(`x ${rule.action}`, 2);
   let squares = 0;
   for (const weight of features.values()) squares += weight * weight;
   const scale = squares === 0 ? 0 : 1 / Math.sqrt(squares);

@@ -16,11 +16,13 @@ export type GuardRule = {
   unless?: readonly string[];
   /** A cue only informs the classifier; a rule that is no cue decides by itself. */
   isCue?: boolean;
-  /** Only used for personas with this audience. */
-  audience?: 'adults' | 'children';
 };
 
-export type CompiledRule = { rule: GuardRule; matches: (text: string) => boolean };
+export type CompiledRule = {
+  rule: GuardRule;
+  /** `excused` when a pattern matches but an exception does too. */
+  judge: (text: string) => 'match' | 'excused' | 'none';
+};
 
 /** Named parts of patterns, written `<name>` in a rule. */
 export type PatternParts = Readonly<Record<string, string>>;
@@ -33,7 +35,10 @@ export function compileRules(rules: readonly GuardRule[], parts: PatternParts): 
   return rules.map((rule) => {
     const positive = compilePatterns(rule.id, rule.patterns, parts);
     const negative = rule.unless === undefined ? undefined : compilePatterns(rule.id, rule.unless, parts);
-    return { rule, matches: (text) => positive.test(text) && !(negative?.test(text) ?? false) };
+    return {
+      rule,
+      judge: (text) => (!positive.test(text) ? 'none' : negative?.test(text) === true ? 'excused' : 'match'),
+    };
   });
 }
 
