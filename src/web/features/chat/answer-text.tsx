@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 
 import type { Citation, Source } from '../../../shared/messages.ts';
 import { strings } from '../../strings.ts';
-import { bestCitation } from '../sources/locate-source.ts';
+import { citationAt, sourceOfCitation } from '../sources/locate-source.ts';
 import { CitationChip } from '../sources/citation-chip.tsx';
 import { parseAnswer } from './answer-blocks.ts';
 import type { Block } from './answer-blocks.ts';
@@ -30,6 +30,10 @@ export function AnswerText({ content, citations, sources, isGrowing, onOpen }: A
     return parseAnswer({ content, citations, markers: isGrowing ? anyMarker : known });
   }, [content, citations, sources, isGrowing]);
 
+  const sourceAt = (marker: number, offset: number) => {
+    const source = sources.find((one) => one.marker === marker);
+    return source && sourceOfCitation(source, citationAt(citations, marker, offset));
+  };
   const renderInline: RenderInline = (inline) => {
     const key = `${inline.kind}${inline.start}`;
     switch (inline.kind) {
@@ -65,8 +69,7 @@ export function AnswerText({ content, citations, sources, isGrowing, onOpen }: A
           <CitationChip
             key={`${key}-${inline.marker}`}
             marker={inline.marker}
-            source={sources.find(({ marker }) => marker === inline.marker)}
-            citation={bestCitation(citations, inline.marker)}
+            source={sourceAt(inline.marker, inline.start)}
             onOpen={onOpen}
           />
         );

@@ -12,7 +12,6 @@ import type { Loaded } from '../../components/use-loaded.ts';
 import { strings } from '../../strings.ts';
 import { AccountDialog } from '../account/account-dialog.tsx';
 import { useProfile } from '../account/use-profile.ts';
-import { bestCitation } from '../sources/locate-source.ts';
 import { SourcePanel } from '../sources/source-panel.tsx';
 import { ChatDrawer } from './chat-drawer.tsx';
 import { ChatView } from './chat-view.tsx';
@@ -50,7 +49,9 @@ export function ChatPage() {
   const persona = choosePersona(personas, state.persona);
 
   return (
-    <div className={`overflow-x-clip ${openSource !== null && isWide ? 'pr-[27rem]' : ''}`}>
+    <div
+      className={`flex min-h-dvh flex-col overflow-x-clip ${openSource !== null && isWide ? 'pr-[27rem]' : ''}`}
+    >
       <a
         href="#question"
         className="sr-only focus:not-sr-only focus:fixed focus:top-3 focus:left-3 focus:z-50 focus:rounded-full focus:bg-seal focus:px-4 focus:py-2 focus:text-on-seal"
@@ -83,9 +84,8 @@ export function ChatPage() {
       )}
       {openSource === null ? null : (
         <SourcePanel
-          key={`${openSource.turn.key}-${openSource.source.marker}`}
+          key={`${openSource.turn.key}-${openSource.source.marker}-${openSource.source.quote}`}
           source={openSource.source}
-          citation={bestCitation(openSource.turn.citations, openSource.source.marker)}
           isWide={isWide}
           onClose={closeSource}
         />

@@ -42,11 +42,13 @@ export function ChatView(props: ChatViewProps) {
     conversation.ask(question, persona.id);
     composer.current?.focus();
   };
+  const isQuoted = last === undefined || (!isRunning && last.sources.length > 0);
+  const hasExcerpts = persona.answers === 'excerpts' && isQuoted && state.loading === 'ready';
   const isEmpty = state.turns.length === 0 && state.loading === 'ready';
 
   return (
     <>
-      <main className="relative isolate mx-auto min-h-[calc(100dvh-12rem)] max-w-[47rem] px-5 pb-8 md:px-8">
+      <main className="relative isolate mx-auto w-full max-w-[47rem] flex-1 px-5 pb-8 md:px-8">
         {state.loading === 'ready' ? null : <ChatMissing loading={state.loading} onNew={props.onNew} />}
         {isEmpty ? (
           <Welcome persona={persona} personas={props.personas} onChoose={props.onChoosePersona} onAsk={ask} />
@@ -69,7 +71,7 @@ export function ChatView(props: ChatViewProps) {
             ))}
           </section>
         ) : null}
-        {persona.answers === 'excerpts' && !isRunning && state.loading === 'ready' ? <ExcerptsNote /> : null}
+        {hasExcerpts ? <ExcerptsNote /> : null}
       </main>
       <footer className="sticky bottom-0 z-10 bg-linear-to-t from-paper from-75% to-transparent px-3 pt-5 pb-[max(0.75rem,env(safe-area-inset-bottom))]">
         <div className="relative mx-auto max-w-[45rem]">

@@ -58,7 +58,7 @@ export function Composer(props: ComposerProps) {
       }}
     >
       {note === null ? null : <output className="block mb-2 px-2 text-[0.9375rem] text-seal">{note}</output>}
-      <div className="flex items-end gap-2 rounded-[1.6rem] border border-line-strong/70 bg-raised py-1.5 pr-1.5 pl-5 shadow-lift transition-colors focus-within:border-seal">
+      <div className="flex items-end gap-2 rounded-[1.6rem] border border-line-strong bg-raised py-1.5 pr-1.5 pl-5 shadow-lift transition-colors focus-within:border-seal">
         <label htmlFor="question" className="sr-only">
           {strings.composer.label(personaName)}
         </label>

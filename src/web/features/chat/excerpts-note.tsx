@@ -4,7 +4,7 @@ import { strings } from '../../strings.ts';
 export function ExcerptsNote() {
   const { excerpts, excerptsOr, excerptsEnd } = strings.persona;
   return (
-    <p className="mx-auto max-w-[36rem] text-center text-note text-soft">
+    <p className="mx-auto max-w-[36rem] text-center text-note text-balance text-soft">
       {excerpts}
       <code className="text-ink">OPENAI_API_KEY</code>
       {excerptsOr}

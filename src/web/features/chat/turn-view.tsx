@@ -5,6 +5,7 @@ import type { PersonaCard } from '../../../shared/personas.ts';
 import { DrawnCircle } from '../../components/garden.tsx';
 import { Portrait } from '../../components/portrait.tsx';
 import { strings } from '../../strings.ts';
+import { citationAt, sourceOfCitation } from '../sources/locate-source.ts';
 import { SourceStrip } from '../sources/source-strip.tsx';
 import { AnswerText } from './answer-text.tsx';
 import { GuardNote } from './guard-note.tsx';
@@ -26,6 +27,8 @@ export const TurnView = memo(function TurnView(props: TurnProps) {
   const { turn, persona, isLast, openMarker, onOpen, onAskAgain } = props;
   const isRunning = !hasEnded(turn);
   const open = (source: Source) => onOpen(turn, source);
+  const openFromStrip = (source: Source) =>
+    open(sourceOfCitation(source, citationAt(turn.citations, source.marker)));
   const isHelp = turn.guard.action === 'support';
   return (
     <article className="animate-settle" aria-busy={isRunning}>
@@ -53,7 +56,9 @@ export const TurnView = memo(function TurnView(props: TurnProps) {
             />
           )}
           {isRunning ? <Progress turn={turn} /> : null}
-          {isRunning ? null : <SourceStrip sources={turn.sources} openMarker={openMarker} onOpen={open} />}
+          {isRunning ? null : (
+            <SourceStrip sources={turn.sources} openMarker={openMarker} onOpen={openFromStrip} />
+          )}
           <TurnEnding turn={turn} isLast={isLast} onAskAgain={onAskAgain} />
         </div>
       </div>

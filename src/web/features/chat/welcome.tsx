@@ -45,7 +45,7 @@ export function Welcome({ persona, personas, onChoose, onAsk }: WelcomeProps) {
                 <button
                   type="button"
                   onClick={() => onAsk(question)}
-                  className="group flex min-h-13 w-full items-center gap-4 py-2.5 text-left font-serif text-lg leading-snug transition-colors hover:text-seal"
+                  className="group flex h-full min-h-13 w-full items-center gap-4 py-2.5 text-left font-serif text-lg leading-snug transition-colors hover:text-seal"
                 >
                   <span className="size-2 shrink-0 rounded-full border border-seal transition-colors group-hover:bg-seal" />
                   {question}

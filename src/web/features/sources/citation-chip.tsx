@@ -1,19 +1,18 @@
 import { useEffect, useId, useState } from 'react';
 import { createPortal } from 'react-dom';
 
-import type { Citation, Source } from '../../../shared/messages.ts';
+import type { Source } from '../../../shared/messages.ts';
 import { strings } from '../../strings.ts';
 import { placeOf } from './source-place.ts';
 
 type ChipProps = {
   marker: number;
   source: Source | undefined;
-  citation: Citation | undefined;
   onOpen: (source: Source) => void;
 };
 
 /** The number after a sentence: names its source on hover and focus, opens the passage when pressed. */
-export function CitationChip({ marker, source, citation, onOpen }: ChipProps) {
+export function CitationChip({ marker, source, onOpen }: ChipProps) {
   const [isShown, setIsShown] = useState(false);
   const [button, setButton] = useState<HTMLButtonElement | null>(null);
   const cardId = useId();
@@ -58,7 +57,7 @@ export function CitationChip({ marker, source, citation, onOpen }: ChipProps) {
       >
         {marker}
       </button>
-      {isShown ? <SourceCard id={cardId} anchor={button} source={source} citation={citation} /> : null}
+      {isShown ? <SourceCard id={cardId} anchor={button} source={source} /> : null}
     </span>
   );
 }
@@ -67,11 +66,10 @@ type CardProps = {
   id: string;
   anchor: HTMLElement | null;
   source: Source;
-  citation: Citation | undefined;
 };
 
 /** A slip that shows title, place and the cited words beside its chip; it stays inside the window. */
-function SourceCard({ id, anchor, source, citation }: CardProps) {
+function SourceCard({ id, anchor, source }: CardProps) {
   const place = placeOf(source);
   const settle = (card: HTMLDivElement | null) => {
     if (card === null || anchor === null) return;
@@ -90,9 +88,7 @@ function SourceCard({ id, anchor, source, citation }: CardProps) {
     >
       <p className="font-semibold">{source.title}</p>
       {place === null ? null : <p className="text-soft">{place}</p>}
-      <p className="mt-2 line-clamp-5 border-l-2 border-seal pl-3 font-serif text-base">
-        {citation?.quote || source.quote}
-      </p>
+      <p className="mt-2 line-clamp-5 border-l-2 border-seal pl-3 font-serif text-base">{source.quote}</p>
     </div>,
     document.body,
   );

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import type { Source } from '../../../shared/messages.ts';
 import type { Passage } from '../../../shared/documents.ts';
-import { bestCitation, findQuote, passageInContext } from './locate-source.ts';
+import { citationAt, findQuote, formatTime, passageInContext, sourceOfCitation } from './locate-source.ts';
 
 function passagesOf(text: string, cuts: [start: number, end: number][]): Passage[] {
   return cuts.map(([start, end], position) => ({
@@ -99,22 +100,77 @@ describe('passageInContext', () => {
   });
 });
 
-describe('bestCitation', () => {
-  it('should be the best supported one of a marker', () => {
-    const base = {
-      start: 0,
-      end: 1,
-      document_id: 1,
-      passage_id: 1,
-      locator: { start: 0, end: 1 },
-      quote: '',
-    };
-    const citations = [
-      { ...base, marker: 1, support: 0.2 },
-      { ...base, marker: 1, support: 0.9 },
-      { ...base, marker: 2, support: 1 },
-    ];
-    expect(bestCitation(citations, 1)?.support).toBe(0.9);
-    expect(bestCitation(citations, 3)).toBeUndefined();
+describe('citationAt', () => {
+  const base = { start: 0, end: 9, document_id: 1, passage_id: 1, locator: { start: 0, end: 1 }, quote: '' };
+  const citations = [
+    { ...base, marker: 1, support: 0.2, quote: 'first' },
+    { ...base, marker: 1, support: 0.9, quote: 'second', start: 20, end: 30 },
+    { ...base, marker: 2, support: 1, start: 40, end: 50 },
+  ];
+
+  it('should be the one whose sentence the marker follows', () => {
+    expect(citationAt(citations, 1, 10)?.quote).toBe('first');
+    expect(citationAt(citations, 1, 31)?.quote).toBe('second');
+  });
+
+  it('should be the best supported one where no sentence is meant', () => {
+    expect(citationAt(citations, 1)?.quote).toBe('second');
+    expect(citationAt(citations, 2, 0)?.marker).toBe(2);
+    expect(citationAt(citations, 3)).toBeUndefined();
+  });
+});
+
+describe('sourceOfCitation', () => {
+  const source: Source = {
+    marker: 1,
+    title: 'Talk',
+    url: null,
+    youtube_url: 'https://www.youtube.com/watch?v=a&t=4s',
+    timestamp: '0:04',
+    page: null,
+    document_id: 1,
+    version: 1,
+    passage_id: 1,
+    namespace: 'money',
+    quote: 'the whole',
+    score: 1,
+  };
+  const citation = {
+    marker: 1,
+    start: 0,
+    end: 1,
+    document_id: 1,
+    passage_id: 2,
+    quote: 'these words',
+    support: 1,
+  };
+
+  it('should point at the moment and the words of the citation', () => {
+    const locator = { start: 0, end: 1, start_second: 75.6 };
+    expect(sourceOfCitation(source, { ...citation, locator })).toMatchObject({
+      passage_id: 2,
+      quote: 'these words',
+      timestamp: '1:15',
+      youtube_url: 'https://www.youtube.com/watch?v=a&t=75s',
+    });
+  });
+
+  it('should point at the page of the citation and keep what it does not know', () => {
+    const locator = { start: 0, end: 1, page: 3 };
+    expect(sourceOfCitation(source, { ...citation, locator })).toMatchObject({ page: 3, timestamp: '0:04' });
+    expect(sourceOfCitation(source, undefined)).toBe(source);
+  });
+});
+
+describe('formatTime', () => {
+  it('should write minutes, and hours only when there are any', () => {
+    expect([0, 5, 65, 599.9, 3600, 36_125].map(formatTime)).toEqual([
+      '0:00',
+      '0:05',
+      '1:05',
+      '9:59',
+      '1:00:00',
+      '10:02:05',
+    ]);
   });
 });

@@ -52,9 +52,40 @@ export function findQuote(text: string, quote: string): { start: number; end: nu
   return match === null ? null : { start: match.index, end: match.index + match[0].length };
 }
 
-/** The exact place of a source in this answer: the citation with its marker whose support is best. */
-export function bestCitation(citations: Citation[], marker: number): Citation | undefined {
-  return citations
-    .filter((citation) => citation.marker === marker)
-    .toSorted((a, b) => b.support - a.support)[0];
+/**
+ * What a marker stands for: of its citations the one whose span ends last before `offset` (UTF-16 code units of the
+ * answer, where the marker stands); without an offset, or before any span, the best supported one.
+ */
+export function citationAt(citations: Citation[], marker: number, offset?: number): Citation | undefined {
+  const own = citations.filter((citation) => citation.marker === marker);
+  const before = own.filter(({ start }) => offset !== undefined && start <= offset);
+  return before.toSorted((a, b) => b.start - a.start)[0] ?? own.toSorted((a, b) => b.support - a.support)[0];
+}
+
+/** A source narrowed to one of its citations: the cited words, their page, and their moment in the recording. */
+export function sourceOfCitation(source: Source, citation: Citation | undefined): Source {
+  if (citation === undefined) return source;
+  const { page, start_second: second } = citation.locator;
+  return {
+    ...source,
+    passage_id: citation.passage_id,
+    quote: citation.quote || source.quote,
+    page: page ?? source.page,
+    timestamp: second === undefined ? source.timestamp : formatTime(second),
+    youtube_url: second === undefined ? source.youtube_url : addressAt(source.youtube_url, second),
+  };
+}
+
+/** Seconds as `m:ss`, or `h:mm:ss` from an hour on. */
+export function formatTime(seconds: number): string {
+  const parts = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), Math.floor(seconds % 60)];
+  const [first, ...rest] = seconds < 3600 ? parts.slice(1) : parts;
+  return [first, ...rest.map((part) => String(part).padStart(2, '0'))].join(':');
+}
+
+function addressAt(address: string | null, second: number): string | null {
+  const url = address === null ? null : URL.parse(address);
+  if (url === null) return address;
+  url.searchParams.set('t', `${Math.floor(second)}s`);
+  return url.href;
 }

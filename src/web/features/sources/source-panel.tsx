@@ -1,6 +1,6 @@
 import { ApiError } from '../../../shared/client/api-error.ts';
 import type { Document, Passage } from '../../../shared/documents.ts';
-import type { Citation, Source } from '../../../shared/messages.ts';
+import type { Source } from '../../../shared/messages.ts';
 import { api, fileAddress } from '../../api.ts';
 import { Button, IconButton } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
@@ -14,15 +14,13 @@ import { placeOf, safeAddress } from './source-place.ts';
 
 type PanelProps = {
   source: Source;
-  citation: Citation | undefined;
   isWide: boolean;
   onClose: () => void;
 };
 
 /** The cited passage where it stands: beside the conversation on a wide window, over it on a narrow one. */
-export function SourcePanel({ source, citation, isWide, onClose }: PanelProps) {
+export function SourcePanel({ source, isWide, onClose }: PanelProps) {
   const { loaded, retry } = useLoaded((signal) => loadSource(source, signal));
-  const quote = citation?.quote || source.quote;
   const document = loaded.status === 'ready' ? loaded.value.document : null;
   const byline = [document?.author, document?.published_date?.slice(0, 4), placeOf(source)].filter(Boolean);
   const place = isWide
@@ -54,7 +52,7 @@ export function SourcePanel({ source, citation, isWide, onClose }: PanelProps) {
           </output>
         ) : null}
         {loaded.status === 'ready' ? (
-          <PassageContext passages={loaded.value.passages} source={{ ...source, quote }} />
+          <PassageContext passages={loaded.value.passages} source={source} />
         ) : null}
         {loaded.status === 'failed' ? (
           <Notice action={<Button onClick={retry}>{strings.retry}</Button>}>{loaded.problem.detail}</Notice>
