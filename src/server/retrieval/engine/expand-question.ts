@@ -7,7 +7,7 @@ import { separatorOf, termAt } from './segment.ts';
 export type FeedbackPassage = { loaded: LoadedSegment; local: number; score: number };
 
 /** Words of the best passages that are looked up, the most frequent ones first. */
-const considered = 250;
+const considered = 120;
 
 /** Where the text of a passage begins in the sequences of its segment, after title and heading path. */
 function textStart(loaded: LoadedSegment, local: number): number {
