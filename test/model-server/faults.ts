@@ -9,7 +9,7 @@ export const faultNames = [
   'cut-off',
   'cut-mid-token',
   'reset',
-  'reset-mid-answer',
+  'closed-mid-answer',
   'rate-limited',
   'rate-limited-long',
   'quota',

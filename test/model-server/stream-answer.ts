@@ -14,7 +14,7 @@ export type Usage = {
 export type Pace = { firstTokenMs: number; tokenMs: number };
 
 const FIRST_TOKENS = 3;
-const SLOW_FIRST_TOKEN_MS = 2_000;
+const SLOW_FIRST_TOKEN_MS = 600;
 const DRIP_MS = 400;
 
 /** Words with the space before them, which is about what tokens look like. */
@@ -104,8 +104,11 @@ async function breakOff(options: {
   if (fault === 'silent-after-text') await once(response, 'close');
   else if (fault === 'cut-off') response.end();
   else if (fault === 'cut-mid-token') response.end(next.slice(0, Math.floor(next.length / 2)));
-  else if (fault === 'reset-mid-answer') request.socket.resetAndDestroy();
-  else if (fault === 'malformed-after-text') {
+  else if (fault === 'closed-mid-answer') {
+    // A reset would also take back what the reader has not read yet; this ends after it.
+    await new Promise((resolve) => response.write(': bye\n\n', resolve));
+    request.socket.destroy();
+  } else if (fault === 'malformed-after-text') {
     await send('data: {"choices": [}\n\n');
     response.end();
   } else if (fault === 'error-in-stream') {

@@ -4,7 +4,7 @@ import type { Stream } from 'openai/streaming';
 import type { GenerateOptions, LanguageModel, ModelChunk } from './language-model.ts';
 import type { ModelIdentity } from './model-error.ts';
 import { createOpenAiClient, type ModelEndpoint } from './openai-client.ts';
-import { notWireFormat, readCompletion } from './read-completion.ts';
+import { brokenOff, notWireFormat, readCompletion } from './read-completion.ts';
 import { adaptShape, buildChatRequest, usualShape } from './request-shape.ts';
 import { translateOpenAiError } from './translate-openai-error.ts';
 
@@ -48,7 +48,8 @@ export function createOpenAiLanguageModel(
     request.signal.throwIfAborted();
     try {
       const stream = await start(request);
-      yield* readCompletion(untilAborted(stream, request.signal), { identity, maxTokens: request.maxTokens });
+      const chunks = readStream(stream, { signal: request.signal, identity });
+      yield* readCompletion(chunks, { identity, maxTokens: request.maxTokens });
     } catch (error) {
       if (request.signal.aborted) throw request.signal.reason;
       throw translateOpenAiError(error, { identity, now: options.now });
@@ -58,10 +59,26 @@ export function createOpenAiLanguageModel(
   return { id: provider.model, generate };
 }
 
-/** The client ends a stream without a word when it is aborted, which must not pass for an end. */
-async function* untilAborted<Item>(stream: AsyncIterable<Item>, signal: AbortSignal): AsyncGenerator<Item> {
-  yield* stream;
-  signal.throwIfAborted();
+/**
+ * The chunks of a stream. The client ends it without a word when it is aborted, which must not pass for an end, and
+ * takes a last line that is cut in two for broken JSON.
+ * @throws the signal's reason; ModelError `cut-off` when what follows good chunks is unreadable
+ */
+async function* readStream(
+  stream: AsyncIterable<unknown>,
+  options: { signal: AbortSignal; identity: ModelIdentity },
+): AsyncGenerator<unknown, void, void> {
+  let received = 0;
+  try {
+    for await (const chunk of stream) {
+      received += 1;
+      yield chunk;
+    }
+  } catch (error) {
+    if (received > 0 && error instanceof SyntaxError) throw brokenOff(options.identity);
+    throw error;
+  }
+  options.signal.throwIfAborted();
 }
 
 function assertEventStream(

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { collect } from '../../../test/contracts/language-model.ts';
@@ -9,7 +9,7 @@ const identity = { provider: 'openai', model: 'gpt-4o-mini' };
 const delta = (content: unknown) => ({ choices: [{ index: 0, delta: { content }, finish_reason: null }] });
 const finish = (reason = 'stop') => ({ choices: [{ index: 0, delta: {}, finish_reason: reason }] });
 
-async function* from(chunks: readonly unknown[]): AsyncGenerator<unknown> {
+async function* from(chunks: readonly unknown[]): AsyncGenerator {
   yield* chunks;
 }
 const read = (chunks: readonly unknown[], maxTokens = 1_000) =>

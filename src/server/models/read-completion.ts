@@ -42,8 +42,7 @@ export async function* readCompletion(
       break;
     }
   }
-  if (finishReason === undefined)
-    throw new ModelError('cut-off', `${identity.provider} broke off in the middle of the answer. Ask again.`);
+  if (finishReason === undefined) throw brokenOff(identity);
   if (finishReason === 'error')
     throw new ModelError('server-error', `${identity.provider} had an error of its own. Ask again.`);
   if (usage) yield { type: 'usage', usage, model };
@@ -73,6 +72,11 @@ function readUsage(value: unknown): TokenUsage | undefined {
   const details = isRecord(value['prompt_tokens_details']) ? value['prompt_tokens_details'] : {};
   const cachedTokens = Math.min(countOf(details['cached_tokens']) ?? 0, promptTokens);
   return { promptTokens, completionTokens, cachedTokens, isReported: true };
+}
+
+/** What is said when an answer has no end. */
+export function brokenOff(identity: ModelIdentity): ModelError {
+  return new ModelError('cut-off', `${identity.provider} broke off in the middle of the answer. Ask again.`);
 }
 
 /** What is said about an answer that is not OpenAI's wire format. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import {
@@ -222,8 +222,16 @@ const reasons = [
   'quota',
 ] as const;
 const delays = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 200_000 }));
+type ReplySteps = {
+  firstDelayMs: number;
+  isAlive: boolean;
+  texts: number;
+  tokenDelayMs: number;
+  reason: ModelFailureReason | undefined;
+  retryAfterSeconds: number | undefined;
+};
 /** Any answer: some waits, some text, some signs of life, and an end, a failure or silence. */
-const replySteps = fc.record({
+const replySteps: fc.Arbitrary<ReplySteps> = fc.record({
   firstDelayMs: delays,
   isAlive: fc.boolean(),
   texts: fc.integer({ min: 0, max: 4 }),
@@ -233,7 +241,7 @@ const replySteps = fc.record({
 });
 
 /** Every text tells which model and which attempt wrote it. */
-function replyOf(steps: fc.ExtractArbitrary<typeof replySteps> | undefined, origin: string): ScriptedReply {
+function replyOf(steps: ReplySteps | undefined, origin: string): ScriptedReply {
   if (!steps) return `${origin};`;
   const { reason, retryAfterSeconds } = steps;
   return [
