@@ -130,8 +130,8 @@ function buildFingerprint() {
   const visit = (path) => {
     const stat = statSync(path, { throwIfNoEntry: false });
     if (!stat) return;
-    if (!stat.isDirectory()) return void entries.push(`${path}:${stat.size}:${stat.mtimeMs}`);
-    for (const name of readdirSync(path).sort()) visit(join(path, name));
+    if (stat.isDirectory()) for (const name of readdirSync(path).sort()) visit(join(path, name));
+    else entries.push(`${path}:${stat.size}:${stat.mtimeMs}`);
   };
   for (const input of BUILD_INPUTS) visit(join(root, input));
   return sha256(entries.filter((entry) => !entry.includes('.test.ts')).join('\n'));

@@ -86,6 +86,8 @@ export function createSqlJobQueue(options: SqlJobQueueOptions): JobQueue {
       .executeTakeFirst();
   }
 
+  const hasRoom = () => !isStopping && running.size < concurrency;
+
   async function pump(): Promise<void> {
     if (isClaiming) {
       hasMore = true;
@@ -95,7 +97,7 @@ export function createSqlJobQueue(options: SqlJobQueueOptions): JobQueue {
     try {
       do {
         hasMore = false;
-        while (!isStopping && running.size < concurrency) {
+        while (hasRoom()) {
           const job = await claim();
           if (!job) break;
           launch(job);
@@ -150,16 +152,17 @@ export function createSqlJobQueue(options: SqlJobQueueOptions): JobQueue {
       if (!isCompleted) await database.transaction().execute((transaction) => context.complete(transaction));
     } catch (error) {
       if (error instanceof LostLease) return;
-      await fail(job, handler, error, abort.signal);
+      await fail({ job, handler, error, signal: abort.signal });
     }
   }
 
-  async function fail(
-    job: JobRecord,
-    handler: JobHandler,
-    error: unknown,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async function fail(failed: {
+    job: JobRecord;
+    handler: JobHandler;
+    error: unknown;
+    signal: AbortSignal;
+  }): Promise<void> {
+    const { job, handler, error, signal } = failed;
     const fresh = await database
       .selectFrom('jobs')
       .select('cancelRequestedAt')

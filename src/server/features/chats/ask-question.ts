@@ -6,7 +6,8 @@ import type { Persona } from '../../pipeline/persona.ts';
 import type { HistoryTurn } from '../../pipeline/turn.ts';
 import { branchOf, type ChatStore, type MessageRecord } from './chat-store.ts';
 import type { TurnRunner } from './turn-runner.ts';
-import type { StartedTurn, TurnStore } from './turn-store.ts';
+import type { StartedTurn } from './start-turn.ts';
+import type { TurnStore } from './turn-store.ts';
 
 const TITLE_LENGTH = 60;
 const HISTORY_TURNS = 10;
@@ -34,7 +35,7 @@ export function createAskQuestion(dependencies: {
     persona: Persona;
     question: string;
     chatId: number | null;
-    parentId: number | null;
+    parentId?: number | null;
     messages: MessageRecord[];
     headId: number | null;
     questionId?: number;
@@ -53,7 +54,7 @@ export function createAskQuestion(dependencies: {
       namespace,
       idempotency,
     } = options;
-    if (persona.open_to_guests === false && asker.role === 'guest') throw notFound('persona', persona.id);
+    if (!persona.open_to_guests && asker.role === 'guest') throw notFound('persona', persona.id);
     const namespaces = await namespacesOf(persona, asker.role);
     if (namespace && !namespaces.includes(namespace)) {
       throw invalidField(
@@ -70,7 +71,7 @@ export function createAskQuestion(dependencies: {
         question,
         title: titleOf(question),
         chatId,
-        parentId,
+        ...(parentId === undefined ? {} : { parentId }),
         ...(questionId === undefined ? {} : { questionId }),
         ...(idempotency ? { idempotency } : {}),
       });
@@ -125,7 +126,7 @@ export function createAskQuestion(dependencies: {
         persona,
         question: ask.content,
         chatId: existing?.chat.id ?? null,
-        parentId: ask.parent_id ?? null,
+        ...(ask.parent_id ? { parentId: ask.parent_id } : {}),
         messages: existing?.messages ?? [],
         headId: ask.parent_id ?? existing?.chat.headMessageId ?? null,
         namespace: ask.namespace,
@@ -143,7 +144,6 @@ export function createAskQuestion(dependencies: {
         persona: personaOf(chat.personaId),
         question: question.content,
         chatId: chat.id,
-        parentId: null,
         messages,
         headId: question.parentId,
         questionId: question.id,
@@ -171,7 +171,7 @@ export type AskQuestion = ReturnType<typeof createAskQuestion>;
 function hashOf(ask: Ask): string {
   const { stream: _stream, ...rest } = ask;
   return createHash('sha256')
-    .update(JSON.stringify(Object.entries(rest).sort()))
+    .update(JSON.stringify(Object.entries(rest).sort(([left], [right]) => left.localeCompare(right))))
     .digest('hex');
 }
 

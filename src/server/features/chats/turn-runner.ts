@@ -5,7 +5,8 @@ import type { AbortReason, TurnInput, TurnOutcome, TurnStream } from '../../pipe
 import { interruptedOutcome } from './interrupted-outcome.ts';
 import { messageOfOutcome } from './present-chat.ts';
 import { createTurnLog, type TurnLog } from './turn-log.ts';
-import type { OwnedTurn, StartedTurn, TurnStore } from './turn-store.ts';
+import type { StartedTurn } from './start-turn.ts';
+import type { OwnedTurn, TurnStore } from './turn-store.ts';
 
 export type TurnRunnerOptions = {
   store: TurnStore;

@@ -12,7 +12,8 @@ import { sendEvents } from '../../http/send-events.ts';
 import { toServerSentEvents } from '../../presenters/stream-frames.ts';
 import type { Asker, AskQuestion } from './ask-question.ts';
 import type { TurnRunner } from './turn-runner.ts';
-import type { StartedTurn, TurnStore } from './turn-store.ts';
+import type { StartedTurn } from './start-turn.ts';
+import type { TurnStore } from './turn-store.ts';
 
 const idParams = z.object({ id: z.coerce.number().int().min(1) });
 const tags = ['chat'];

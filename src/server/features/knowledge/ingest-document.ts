@@ -12,7 +12,6 @@ import {
 } from '../../jobs/job-queue.ts';
 import type { EmbeddingModel } from '../../models/embedding-model.ts';
 import type { PassageDraft } from '../../retrieval/passage.ts';
-import type { PassageIndex } from '../../retrieval/passage-index.ts';
 import { splitPassages } from '../../retrieval/split-passages.ts';
 import type { ActiveGeneration } from './index-generation.ts';
 
