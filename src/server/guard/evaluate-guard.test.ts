@@ -53,7 +53,7 @@ describe('the guard on families that its classifier has not seen', () => {
   });
 });
 
-describe('the shipped guard on unseen data', () => {
+describe('the shipped guard on data from outside', () => {
   const guard = createQuestionGuard({ policy });
   const harmful = join(shared, 'guard/harmful-requests.jsonl');
   it.skipIf(!existsSync(harmful))('should refuse nine of ten harmful requests', () => {

@@ -65,7 +65,7 @@ describe('isInstruction', () => {
 
   const shared = join(root, '../shared/eval/guard/injected-instructions.jsonl');
   it.skipIf(!existsSync(shared))(
-    'should find planted code and orders about the reply in unseen injections',
+    'should find planted code and orders about the reply in public injections',
     () => {
       const plain = new Set([
         'Information Retrieval',
