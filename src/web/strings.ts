@@ -1,12 +1,10 @@
 /** Every sentence of the page, in one place. `name` is the persona's name. */
 export const strings = {
   product: 'What Would Herman Do?',
-  productShort: 'WWHD',
   skipToQuestion: 'Skip to your question',
   navigation: 'Conversations and account',
   loading: 'Opening the gate',
   close: 'Close',
-  cancel: 'Cancel',
   retry: 'Try again',
   theme: { toDark: 'Use dark colours', toLight: 'Use light colours' },
 
@@ -46,8 +44,6 @@ export const strings = {
     interrupted: 'This answer was interrupted.',
     askAgain: 'Ask again',
     ready: 'The answer is complete.',
-    copy: 'Copy',
-    copied: 'Copied',
     toLatest: 'To the newest line',
   },
   problem: {
@@ -95,6 +91,7 @@ export const strings = {
     signIn: 'Sign in',
     register: 'Create account',
     signOut: 'Sign out',
+    profile: 'Your account',
     signedInAs: (name: string) => `Signed in as ${name}`,
     why: 'An account keeps your conversations on every device. You can go on as a guest.',
     username: 'Name',

@@ -11,8 +11,10 @@ import { useLoaded } from '../../components/use-loaded.ts';
 import type { Loaded } from '../../components/use-loaded.ts';
 import { strings } from '../../strings.ts';
 import { AccountDialog } from '../account/account-dialog.tsx';
+import { ProfileDialog } from '../account/profile-dialog.tsx';
 import { useProfile } from '../account/use-profile.ts';
 import { SourcePanel } from '../sources/source-panel.tsx';
+import { showChatInAddress } from './browser-session.ts';
 import { ChatDrawer } from './chat-drawer.tsx';
 import { ChatView } from './chat-view.tsx';
 import { PageHeader } from './page-header.tsx';
@@ -38,7 +40,7 @@ export function ChatPage() {
     closeSource();
     setOverlay('none');
     conversation.startNew(personaId);
-    window.history.pushState(null, '', '/');
+    showChatInAddress(null, 'push');
     composer.current?.focus();
   };
   const signOut = async () => {
@@ -64,8 +66,7 @@ export function ChatPage() {
         hasConversation={state.turns.length > 0 || state.chatId !== null}
         onDrawer={() => setOverlay('chats')}
         onNew={() => startNew()}
-        onSignIn={() => setOverlay('account')}
-        onSignOut={() => void signOut()}
+        onAccount={() => setOverlay('account')}
       />
       {persona === undefined ? (
         <PersonasMissing loaded={loaded} onRetry={retry} />
@@ -96,14 +97,17 @@ export function ChatPage() {
           onOpenChat={(chatId) => {
             closeSource();
             closeOverlay();
-            window.history.pushState(null, '', `/?chat=${chatId}`);
+            showChatInAddress(chatId, 'push');
             void conversation.open(chatId);
           }}
           onNew={() => startNew()}
           onClose={closeOverlay}
         />
       ) : null}
-      {overlay === 'account' ? (
+      {overlay === 'account' && profile !== null ? (
+        <ProfileDialog profile={profile} onSignOut={() => void signOut()} onClose={closeOverlay} />
+      ) : null}
+      {overlay === 'account' && profile === null ? (
         <AccountDialog
           onSignedIn={() => {
             closeOverlay();

@@ -10,13 +10,12 @@ type HeaderProps = {
   hasConversation: boolean;
   onDrawer: () => void;
   onNew: () => void;
-  onSignIn: () => void;
-  onSignOut: () => void;
+  onAccount: () => void;
 };
 
 /** The line above everything: conversations, the name of the place, a new chat, the light, the account. */
 export function PageHeader(props: HeaderProps) {
-  const { profile, isDrawerOpen, hasConversation, onDrawer, onNew, onSignIn, onSignOut } = props;
+  const { profile, isDrawerOpen, hasConversation, onDrawer, onNew, onAccount } = props;
   return (
     <header className="sticky top-0 z-20 border-b border-transparent bg-paper/92 backdrop-blur-sm">
       <nav
@@ -43,36 +42,26 @@ export function PageHeader(props: HeaderProps) {
           </IconButton>
         ) : null}
         <ThemeToggle />
-        <AccountButton profile={profile} onSignIn={onSignIn} onSignOut={onSignOut} />
+        <AccountButton profile={profile} onAccount={onAccount} />
       </nav>
     </header>
   );
 }
 
-type AccountButtonProps = Pick<HeaderProps, 'profile' | 'onSignIn' | 'onSignOut'>;
+type AccountButtonProps = Pick<HeaderProps, 'profile' | 'onAccount'>;
 
-function AccountButton({ profile, onSignIn, onSignOut }: AccountButtonProps) {
-  const look =
-    'inline-flex h-10 items-center gap-2 rounded-full px-2.5 text-[0.9375rem] text-soft transition-colors hover:bg-sunken hover:text-ink';
-  if (profile === null) {
-    return (
-      <button type="button" className={look} onClick={onSignIn} aria-label={strings.account.signIn}>
-        <PersonIcon />
-        <span className="hidden sm:inline">{strings.account.signIn}</span>
-      </button>
-    );
-  }
-  const name = profile.name ?? profile.username;
+function AccountButton({ profile, onAccount }: AccountButtonProps) {
+  const name = profile === null ? null : (profile.name ?? profile.username);
   return (
     <button
       type="button"
-      className={look}
-      onClick={onSignOut}
-      title={strings.account.signedInAs(name)}
-      aria-label={`${strings.account.signedInAs(name)}. ${strings.account.signOut}`}
+      onClick={onAccount}
+      aria-label={name === null ? strings.account.signIn : strings.account.signedInAs(name)}
+      aria-haspopup="dialog"
+      className="inline-flex h-10 items-center gap-2 rounded-full px-2.5 text-[0.9375rem] text-soft transition-colors hover:bg-sunken hover:text-ink"
     >
       <PersonIcon />
-      <span className="hidden max-w-40 truncate sm:inline">{`${name} · ${strings.account.signOut}`}</span>
+      <span className="hidden max-w-40 truncate sm:inline">{name ?? strings.account.signIn}</span>
     </button>
   );
 }
