@@ -1,0 +1,5 @@
+/** Words with which harmful content, or an echoed instruction, can begin; see `createAnswerSentenceJudge`. */
+export const alarmPatterns: readonly string[] = [
+  '(?:bomb|explosiv|detonat|grenade|napalm|molotov|gun|firearm|pistol|rifle|weapon|ammunition|silencer|sarin|ricin|anthrax|chlorine|nerve gas|meth|heroin|cocaine|fentanyl|lsd|mdma|drug|malware|ransomware|spyware|keylogger|phish|trojan|botnet|exploit|password|credential|hack|bypass|brute|murder|kill|poison|strangl|stab|shoot|tortur|kidnap|rape|naked|nude|sex|porn|minor|child|teen|suicid|noose|lethal|fatal|deadly|overdose|wrists|yourself|terror|massacre|hostage|riot|violen|racis|racist|nazi|jews|muslims|immigrants|refugees|inferior|vermin|hate|hatred|slur|genocide|corpse|body|anorexi|bulimi|illegal|smuggl|steal|fake|virus|encrypt|attack|arson|fire|hijack|spam|spy)\\w*',
+  '(?:ignore|disregard|forget|override|instructions?|system prompt|prompt|assistant|language model|as an ai|reply|respond|response|answer|output|user|users|you must|you are now|from now on|translate|api key|tool|following code)',
+];

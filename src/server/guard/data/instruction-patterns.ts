@@ -1,0 +1,49 @@
+/** Ways in which hidden text speaks to a model; patterns see `normaliseForGuard` text of one sentence. */
+export const instructionPatterns: readonly { id: string; patterns: readonly string[]; unless?: readonly string[] }[] = [
+  {
+    id: 'override',
+    patterns: [
+      '(?:ignore|disregard|forget|override|bypass|discard|skip|overlook|set aside|do not follow|stop following|cancel|delete|erase) (?:\\w+ ){0,4}?(?:(?:previous|prior|earlier|above|preceding|existing|original|initial|system|safety|all other|past|given|your) (?:\\w+ )?(?:instructions?|prompts?|rules|guidelines|directions|directives|commands?|messages?|context|restrictions|programming|training|policies|orders)|instructions|system prompt|everything (?:above|before|you (?:were|have been) told)|what (?:you were told|came before|the user (?:said|asked)))',
+      '(?:new|updated|real|actual|hidden|secret|additional|important) (?:system )?instructions? (?:for (?:the |you )?(?:ai|assistant|model|bot|llm)|are|is|follow|below|begin)|system prompt|developer mode|jailbreak|end of (?:the )?(?:document|context|passage|source|system prompt)s? (?:\\. )?(?:new|now|begin|system|instructions?)|override code|your (?:new|real|true|only) (?:task|goal|purpose|instructions?|objective|role|mission|persona|identity) (?:is|are|now)|the (?:user|above|following) (?:is a test|instructions supersede)|supersedes? (?:all|any|previous)|takes? precedence over (?:all|any|your|previous|the system)',
+    ],
+    unless: ['(?:recipe|label|manufacturer\\w*|doctors?|teachers?|coach\\w*|parents?|grandmothers?) (?:\\w+ )?(?:instructions|directions|orders)', 'do not ignore'],
+  },
+  {
+    id: 'role',
+    patterns: [
+      '(?:you are|you re|act as|pretend to be|behave (?:like|as)|roleplay as|respond as|speak as) (?:now |no longer |actually |really )*(?:an? |the )?(?:\\w+ )?(?:ai|a i|artificial intelligence|assistant|chat ?bot|bot|language model|llm|gpt|dan|jailbroken|unrestricted|different (?:ai|assistant|model)|system|hacker|bound by)|as an? (?:ai|a i|assistant|language model|llm|artificial intelligence|chatbot)|(?:dear|attention|hey|hello|note to|notice to|message to|instructions? (?:for|to)|if you are an?|any|every|all) (?:the )?(?:ai|ais|a i|assistants?|chat ?bots?|language models?|llms?|summari[sz]ers?|ai (?:models?|assistants?|agents?|systems?))|(?:ai|llm|assistant|chatbot|language model|model)s? (?:that |which |who )?(?:reads?|reading|processing|summari[sz]ing|must|should|shall|has to|is (?:required|instructed|ordered)|are (?:required|instructed)) (?:\\w+ )?|from now on (?:, )?you (?:will|must|are an?|shall|only) (?:\\w+ ){0,2}?(?:answer|reply|respond|speak|obey|act|ignore|serve|follow|ai|assistant|bot|output|write)|you (?:will|must|shall|should) (?:now |always |only |from now on )*(?:answer|reply|respond|output|obey|comply|say|print|act as|pretend|tell the user|recommend our|refuse to answer|not mention|claim)',
+    ],
+    unless: ['(?:assistant|research|teaching|shop|legal|medical|nursing|dental|kitchen|personal|executive|sales) (?:instructor|teacher|coach|manager|assistants?)', '(?:model|models?) should (?:wear|be (?:dried|glued|painted)|fit)', 'business model|role model|model (?:train|ship|plane)|dojo assistants?|you (?:must|should|will|shall) (?:\\w+ )?(?:answer|reply|respond|say|comply|act) (?:to |the |your |a |for |him|her|them|within|by|honestly|truthfully|kindly|calmly|no|yes|sorry|please|thank|hello|goodbye|in writing|with the (?:law|rules|terms))'],
+  },
+  {
+    id: 'shape-reply',
+    patterns: [
+      '(?:include|add|insert|append|integrate|incorporate|mention|modify|augment|enhance|adjust|alter|change|use|replace|convert|provide|give|render|present|write|format|encode|scramble|jumble|anagram|rearrange|misspell|introduce|remove|combine|group|merge|embed|place|put|end|start|begin|finish|conclude|close|open|translate|substitute|swap|shift|reverse|repeat|capitali[sz]e|make|craft|deliver|compose|phrase|state|suggest|promote|advertise|recommend|tease|offer|highlight|emphasi[sz]e|express|direct|link|refer|point) (?:.{0,90} )?(?:in|to|into|of|from|for|with|within|throughout|at the end of|your|the|this) (?:your |the |this |its |every |each |all )+(?:next |final |entire |whole |own )?(?:reply|replies|response|responses|answer|answers|output|outputs|message text|completion)s?(?: .*)?',
+      '(?:in|within|at the end of|throughout|inside) your (?:next |final |entire )?(?:reply|replies|response|responses|answer|answers|output|outputs) (?:, )?(?:please )?(?:include|add|insert|mention|suggest|tease|use|replace|tell|recommend|promote|write|say|encourage|invite|link|provide|do not|never|always|only|state|direct|ask|remind)',
+      '(?:replace|substitute|swap|exchange|convert) (?:\\w+ ){0,3}?(?:letters?|vowels?|consonants?|words?) (?:\\w+ )?(?:with|by|for|to|into) (?:\\w+ )?(?:its|their|the|numbers?|symbols?|emoji|digits|keyboard|position|following)(?: .*)?',
+      '(?:(?:modify|augment|enhance|alter|scramble|translate|encode|rewrite|reverse|shorten|format|convert|change|adapt|craft|render|jumble|misspell|rephrase|extend|enrich) (?:\\w+ ){0,5}?(?:your|the|this) (?:reply|response|answer|output|message)|(?:words|letters|vowels|sentence|response|reply|answer|output) (?:of|in) your (?:reply|response|answer|output|message)|your (?:reply|response|answer|output)s? (?:letters|words|vowels|must|should|shall|has to|in (?:anagram|reverse|capital|base64|code|rot13|morse|french|german|spanish|json|emoji)|without (?:any )?(?:spaces|punctuation|vowels))|(?:letters|words|vowels|spaces|symbols) (?:\\w+ ){0,6}?(?:in|of|from|for|with) (?:your|the) (?:reply|response|answer|output|message))',
+      '(?:reply|respond|answer)(?: only| exactly| always| just| solely)? (?:with|using) (?:only |exactly |just )?(?:the (?:word|words|phrase|sentence|following|text|string|number)|only|exactly|nothing but|a (?:json|link|url|single word|base64)|json|base64|emoji\\w*|anagram\\w*|random|homophonic|alphanumeric)|(?:reply|respond|answer) (?:only|exclusively|solely) (?:in|with|by)|(?:reply|respond|answer) (?:to (?:the user|every question|all questions|any question)) (?:with|by|in|using)|say (?:exactly|only) (?:the words?|this)|print (?:exactly|only|the following)|output (?:only|exactly|the (?:word|phrase|text|following))|begin (?:each|every|all) (?:answer|reply|response|sentence)|(?:do not|never|without) (?:\\w+ )?(?:tell|mention|reveal|disclose|show|inform|cite|quote|warn) (?:\\w+ ){0,5}?(?:user|users|reader that|these instructions|this instruction|the source|your sources|this prompt|this to the)|(?:tell|inform|convince|persuade|ask|instruct|urge|encourage|direct|advise|trick|warn) the users? (?:that|to|about|they|of)|homophonic substitution|alphanumeric substitution|(?:deliver|provide|render) (?:\\w+ )?(?:reply|response|answer|message)s? (?:in|using|with|by|without|through)',
+    ],
+    unless: ['(?:customer|landlord|tenant|reader|client|student|partner|(?:the|a|this|his|her|their) letter|email|invoice|complaint|guest|supplier|interviewer|exam)s? (?:.*)(?:reply|response|answer)', '(?:reply|response|answer) (?:to (?:the|a|your|their|his|her) (?:customer|landlord|tenant|client|letter|complaint|question of (?:the|a) (?:child|student)|email|review|partner|boss|wife|husband|friend|invitation|offer))', '(?:key|right|correct|honest|short|quiet|first|simple|true|written|immune|stress|relaxation|body|emotional|heart|their|his|her|my|our|childs) (?:answer|response|reply)', 'ask (?:him|her|them|yourself|the (?:child|student|teacher|doctor))'],
+  },
+  {
+    id: 'plant-code',
+    patterns: [
+      '(?:following|subsequent|below|next|ensuing|accompanying|succeeding|given) (?:\\w+ )?(?:code|script) (?:section|snippet|block|excerpt|segment|fragment|passage|sample|extract|piece)s?(?: .*)?(?:your|you|solution|implementation|codebase|elucidation|response|project)|(?:your|you|solution|implementation|codebase|elucidation|response|project).{0,90}(?:following|subsequent|below|next|ensuing|accompanying|given) (?:\\w+ )?(?:code|script) (?:section|snippet|block|excerpt|segment|fragment|passage|sample|extract|piece)s?|(?:utili[sz]e|append|employ|leverage|integrate|incorporate|embed|inject|merge|fuse|blend|meld|weave) (?:\\w+ ){0,2}?(?:following|subsequent|below) (?:\\w+ )?code',
+      '(?:render|include|paste|insert|embed|display|show|output) (?:this|the following|a) (?:markdown )?(?:image|link|url|html|iframe|script|payload)|markdown image',
+    ],
+  },
+  {
+    id: 'send-data',
+    patterns: [
+      '(?:send|forward|email|e mail|post|upload|transmit|exfiltrate|leak|share|submit|append|encode|copy|fetch|request) (?:\\w+ ){0,6}?(?:conversation|chat history|chat log|api keys?|system prompt|users? (?:data|message|question|email|password|details|information|input|name)|credentials|access tokens?|session (?:token|cookie)|previous messages|memory contents|environment variables|secret keys?)|(?:call|invoke|execute|use|trigger|run) (?:the |a |your )?(?:\\w+ )?(?:tool|function|plugin|api call|shell command|browser tool|search tool)(?: (?:with|to|and|now).*)|(?:visit|open|browse to|navigate to|fetch|download from|install) .{0,60}(?:and (?:follow|execute|run|summari[sz]e)|on behalf of the user|before answering)|(?:ask|request|collect|get) (?:\\w+ ){0,4}?(?:users?|their|reader s?) (?:\\w+ ){0,2}?(?:password|credit card|social security|address and|login|pin|bank details|api key)',
+    ],
+  },
+];
+
+/** Signs in the raw text: chat template tokens and role headings. */
+export const instructionRawPatterns: readonly { id: string; pattern: RegExp }[] = [
+  { id: 'template', pattern: /<\|(?:im_start|im_end|system|user|assistant|endoftext)\|>|\[\/?INST\]|<<\/?SYS>>|<\/?(?:system|assistant)>|^#{2,}\s*(?:system|instruction|assistant|response)s?\b/imu },
+  { id: 'template', pattern: /^\s*(?:system|assistant|developer)\s*(?:prompt|message|note|override)?\s*:/imu },
+  { id: 'template', pattern: /!\[[^\]]*\]\(https?:\/\/[^)\s]*(?:[?&][^)\s]*=)[^)\s]*(?:\{|\$|data|prompt|history|secret|token)[^)\s]*\)/iu },
+];
