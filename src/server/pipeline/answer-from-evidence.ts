@@ -166,6 +166,7 @@ async function* write(
     policy: input.persona.guard,
     promptFragments: secretFragments(input.persona, specialist),
     markers: quoted.length,
+    allowedUrls: quoted.flatMap((passage) => [passage.url, passage.youtubeUrl].filter((url) => url !== null)),
     seed: input.turnId,
   });
   const renumbering = createMarkerRenumbering(quoted.length);
