@@ -8,6 +8,11 @@ export type ShownProblem = { code: string; detail: string; retryAfterSeconds: nu
 /** The page's own server. The session is a same-origin cookie; whoever asks without one becomes a guest. */
 export const api = createApiClient({ baseUrl: '', csrfToken: readCsrfToken });
 
+/** Whether this browser has a session, a guest's included. */
+export function hasSession(): boolean {
+  return readCsrfToken() !== undefined;
+}
+
 /** The token of the session that unsafe requests repeat in a header; undefined without a session. */
 function readCsrfToken(): string | undefined {
   const token = /(?:^|;\s*)wwhd_csrf=([^;]+)/u.exec(document.cookie)?.[1];

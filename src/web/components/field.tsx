@@ -13,7 +13,8 @@ type FieldProps = {
 /** A labelled input of a form; hint and problem are tied to it for screen readers. */
 export function Field({ label, name, type = 'text', autoComplete, hint, problem, minLength }: FieldProps) {
   const id = useId();
-  const note = problem ?? hint;
+  // The server words a field's problem as the rest of a sentence: "is already taken".
+  const note = problem === undefined ? hint : `${label} ${problem}`;
   return (
     <div>
       <label htmlFor={id} className="block text-[0.9375rem] font-medium">
@@ -35,6 +36,7 @@ export function Field({ label, name, type = 'text', autoComplete, hint, problem,
       {note === undefined ? null : (
         <p
           id={`${id}-note`}
+          role={problem === undefined ? undefined : 'alert'}
           className={`mt-1 text-note ${problem === undefined ? 'text-soft' : 'text-seal'}`}
         >
           {note}

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 
 import type { OwnAccount } from '../../../shared/accounts.ts';
-import { api, describeProblem } from '../../api.ts';
+import { api, describeProblem, hasSession } from '../../api.ts';
 
 /** Who is signed in; null for guests and while nobody knows. `reload` asks the server again. */
 export function useProfile() {
@@ -22,6 +22,7 @@ export function useProfile() {
 
 /** The account of this browser's session, or null for a guest. */
 async function readProfile(): Promise<OwnAccount | null> {
+  if (!hasSession()) return null;
   try {
     const account = await api.auth.me();
     return account.role === 'guest' ? null : account;

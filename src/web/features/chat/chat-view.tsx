@@ -36,7 +36,7 @@ export function ChatView(props: ChatViewProps) {
   const isOffline = useIsOffline();
   const last = state.turns.at(-1);
   const isRunning = last !== undefined && !hasEnded(last);
-  const { isAway, toEnd } = useFollowEnd(last);
+  const { list, isAway, toEnd } = useFollowEnd(last);
   const onAskAgain = useCallback((turn: Turn) => conversation.askAgain(turn), [conversation]);
   const ask = (question: string) => {
     conversation.ask(question, persona.id);
@@ -54,7 +54,7 @@ export function ChatView(props: ChatViewProps) {
           <Welcome persona={persona} personas={props.personas} onChoose={props.onChoosePersona} onAsk={ask} />
         ) : null}
         {state.turns.length > 0 ? (
-          <section aria-label={strings.turn.conversation} className="pt-8 pb-6 md:pt-12">
+          <section ref={list} aria-label={strings.turn.conversation} className="pt-8 pb-6 md:pt-12">
             <h1 className="sr-only">{strings.turn.conversation}</h1>
             {state.turns.map((turn, index) => (
               <Fragment key={turn.key}>
