@@ -13,7 +13,7 @@ const CLIENT_TIMEOUT_MS = 10 * 60_000;
 
 /**
  * The `openai` client of an endpoint, loaded at the first use because it costs 150 ms and 35 MB. It never retries, and
- * it takes nothing from the environment that another program may have left there.
+ * the keys, organisation and address that another program may have left in the environment are not taken.
  */
 export function createOpenAiClient(endpoint: ModelEndpoint): () => Promise<OpenAI> {
   let client: Promise<OpenAI> | undefined;
