@@ -46,9 +46,13 @@ export type WwhdApp = {
   loadSample: () => Promise<number>;
   /** Resolves when no ingestion is waiting or running. */
   whenIngested: () => Promise<{ ready: number; failed: number }>;
+  /** Prepares what the first question needs, so that it does not wait for it. */
+  warmUp: () => Promise<void>;
   /** Stops taking requests, lets answers finish for `graceMs`, and closes everything that was opened. */
   close: (graceMs?: number) => Promise<void>;
 };
+
+const DAY_MS = 86_400_000;
 
 /**
  * The composition root: opens everything in order (database, models, knowledge and its index, turns, HTTP) and
@@ -136,6 +140,10 @@ export async function buildApp(options: BuildOptions): Promise<WwhdApp> {
     registerPersonas(app, { personas, answers: models.languageModel ? 'model' : 'excerpts' });
     knowledge.register(app);
     registerUsage(app, { database, now });
+    const expiry = setInterval(() => {
+      accounts.sessions.removeExpired().catch((error: unknown) => onError(error, { step: 'expire sessions' }));
+    }, DAY_MS).unref();
+    closers.push(() => clearInterval(expiry));
     let isReady = true;
     registerHealth(app, {
       version,
@@ -157,6 +165,9 @@ export async function buildApp(options: BuildOptions): Promise<WwhdApp> {
       accounts,
       loadSample,
       whenIngested: knowledge.whenIngested,
+      async warmUp() {
+        for (const persona of personas.list()) (await engines.engineOf(persona)).guard.check('');
+      },
       async close(graceMs = 0) {
         isReady = false;
         await chats.shutDown(graceMs);

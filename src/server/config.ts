@@ -58,7 +58,7 @@ export function loadConfig(options: { env: Environment; baseFolder: string; read
       corsOrigins,
       metricsToken: values.METRICS_TOKEN,
     },
-    log: { level: values.LOG_LEVEL ?? 'info' },
+    log: { level: values.LOG_LEVEL ?? (isProduction ? 'info' : 'warn') },
     data: { folder: dataFolder, databasePath },
     personas: {
       folder:

@@ -28,6 +28,7 @@ export async function serve(options: { print?: (line: string) => void } = {}): P
   if (config.personas.seedSample) await wwhd.loadSample();
   const { ready, failed } = await wwhd.whenIngested();
   print(`sample: ${ready} documents ready${failed > 0 ? `, ${failed} failed (see the log)` : ''}`);
+  await wwhd.warmUp();
 }
 
 async function listen(wwhd: WwhdApp, config: Config, stop: () => Promise<void>): Promise<string> {

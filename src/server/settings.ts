@@ -95,7 +95,7 @@ export const settings = {
   }),
   LOG_LEVEL: setting({
     group: 'Server',
-    description: 'trace, debug, info, warn, error or silent.',
+    description: 'trace, debug, info, warn, error or silent; info in production, else warn.',
     example: 'info',
     schema: z
       .string()

@@ -3,8 +3,8 @@ export type CrisisResource = { name: string; contact: string; serves: 'everyone'
 
 export type RegionResources = { emergency: string; resources: readonly CrisisResource[] };
 
-/** Month of the last check against the services' own pages; check again before each release. */
-export const crisisResourcesChecked = '2026-11';
+/** Month of the last review of this list; compare it with the services' own pages before each release. */
+export const crisisResourcesReviewed = '2026-11';
 
 /** Help lines by ISO 3166 country code; only numbers that the services publish themselves. */
 export const crisisResources: Readonly<Record<string, RegionResources>> = {
