@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { composeRefusal, composeSupport, disclaimerFor, resourcesForRegion } from './compose-guard-text.ts';
-import { crisisResources, crisisResourcesChecked } from './data/crisis-resources.ts';
+import { crisisResources, crisisResourcesReviewed } from './data/crisis-resources.ts';
 import { readHermanPolicy } from './herman-policy.test-data.ts';
 
 const policy = readHermanPolicy();
@@ -61,8 +61,8 @@ describe('disclaimerFor', () => {
 });
 
 describe('crisisResources', () => {
-  it('should offer everyone a line in each region and say when it was checked', () => {
-    expect(crisisResourcesChecked).toMatch(/^\d{4}-\d{2}$/u);
+  it('should offer everyone a line in each region and say when the list was reviewed', () => {
+    expect(crisisResourcesReviewed).toMatch(/^\d{4}-\d{2}$/u);
     for (const region of Object.keys(crisisResources)) {
       const { emergency, resources } = resourcesForRegion(region);
       expect(emergency).toMatch(/\d{3}/u);
