@@ -17,6 +17,11 @@ describe('costMicrosOf', () => {
     },
   );
 
+  it('should know the version that costs more than its name', () => {
+    expect(priceOf('gpt-4o-2024-05-13')?.input).toBe(5_000_000);
+    expect(priceOf('gpt-4o-2024-08-06')).toBe(priceOf('gpt-4o'));
+  });
+
   it('should charge nothing for excerpts and free variants, which it knows', () => {
     for (const model of ['extractive', 'meta-llama/llama-3.3-70b-instruct:free']) {
       expect(priceOf(model)).toBeDefined();

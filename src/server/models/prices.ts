@@ -10,6 +10,7 @@ const free: ModelPrice = { input: 0, cachedInput: 0, output: 0 };
 
 const prices: Readonly<Record<string, ModelPrice>> = {
   'gpt-4o': { input: 2_500_000, cachedInput: 1_250_000, output: 10_000_000 },
+  'gpt-4o-2024-05-13': { input: 5_000_000, cachedInput: 5_000_000, output: 15_000_000 },
   'gpt-4o-mini': { input: 150_000, cachedInput: 75_000, output: 600_000 },
   'gpt-4.1': { input: 2_000_000, cachedInput: 500_000, output: 8_000_000 },
   'gpt-4.1-mini': { input: 400_000, cachedInput: 100_000, output: 1_600_000 },
@@ -34,7 +35,9 @@ const prices: Readonly<Record<string, ModelPrice>> = {
  */
 export function priceOf(model: string): ModelPrice | undefined {
   if (model.endsWith(':free')) return free;
-  const name = (model.split('/').at(-1) ?? model).replace(/-\d{4}-\d{2}-\d{2}$/, '');
+  const dated = model.split('/').at(-1) ?? model;
+  // A few dated versions cost more than the name alone.
+  const name = Object.hasOwn(prices, dated) ? dated : dated.replace(/-\d{4}-\d{2}-\d{2}$/, '');
   return Object.hasOwn(prices, name) ? prices[name] : undefined;
 }
 
