@@ -48,9 +48,9 @@ export function createOpenAiLanguageModel(
     request.signal.throwIfAborted();
     try {
       const stream = await start(request);
-      const chunks = readStream(stream, { signal: request.signal, identity });
-      yield* readCompletion(chunks, { identity, maxTokens: request.maxTokens });
+      yield* readCompletion(readStream(stream, identity), { identity, maxTokens: request.maxTokens });
     } catch (error) {
+      // The client ends an aborted stream without a word, which then looks cut off.
       if (request.signal.aborted) throw request.signal.reason;
       throw translateOpenAiError(error, { identity, now: options.now });
     }
@@ -60,13 +60,12 @@ export function createOpenAiLanguageModel(
 }
 
 /**
- * The chunks of a stream. The client ends it without a word when it is aborted, which must not pass for an end, and
- * takes a last line that is cut in two for broken JSON.
- * @throws the signal's reason; ModelError `cut-off` when what follows good chunks is unreadable
+ * The chunks of a stream. The client takes a last line that is cut in two for broken JSON.
+ * @throws ModelError `cut-off` when what follows good chunks is unreadable
  */
 async function* readStream(
   stream: AsyncIterable<unknown>,
-  options: { signal: AbortSignal; identity: ModelIdentity },
+  identity: ModelIdentity,
 ): AsyncGenerator<unknown, void, void> {
   let received = 0;
   try {
@@ -75,10 +74,9 @@ async function* readStream(
       yield chunk;
     }
   } catch (error) {
-    if (received > 0 && error instanceof SyntaxError) throw brokenOff(options.identity);
+    if (received > 0 && error instanceof SyntaxError) throw brokenOff(identity);
     throw error;
   }
-  options.signal.throwIfAborted();
 }
 
 function assertEventStream(
