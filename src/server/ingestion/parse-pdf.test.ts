@@ -168,7 +168,9 @@ describe('parsePdf', () => {
       code: 'document_without_text',
       message: expect.stringMatching(/has 2 pages but no text layer; run OCR first/),
     });
-    const mixed = await buildPdf((pdf) => pdf.text('Words.').addPage().rect(5, 5, 9, 9).fill('red'));
+    const mixed = await buildPdf((pdf) =>
+      pdf.text('A page of ordinary words. '.repeat(12)).addPage().rect(5, 5, 9, 9).fill('red'),
+    );
     expect((await parsePdf({ bytes: mixed })).warnings).toEqual([
       '1 page holds no text; scanned pages need OCR.',
     ]);

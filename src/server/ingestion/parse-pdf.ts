@@ -2,6 +2,7 @@ import { dropRunningLines } from './drop-running-lines.ts';
 import { countWords, joinOf, type PlacedLine } from './join-pdf-lines.ts';
 import { collapseWhitespace } from './normalise-text.ts';
 import { DocumentProblem, type ParsedDocument } from './parsed-document.ts';
+import { judgeTextLayer } from './judge-text-layer.ts';
 import { measurePdfType, type PdfType } from './measure-pdf-type.ts';
 import { isCutOff, type PdfContent, readPdfPages } from './read-pdf-pages.ts';
 import { createStructuredText } from './structured-text.ts';
@@ -29,12 +30,18 @@ export async function parsePdf(input: {
     page.lines.map((line): PlacedLine => ({ ...line, page: page.number, isHeading: type.isHeading(line) })),
   );
   const title = metadataTitle(content) ?? largestType(lines);
+  const composed = compose(lines, type);
+  const quality = judgeTextLayer(composed.text, pageCount);
+  if (quality === 'meaningless') throw withoutWords();
   return {
     format: 'pdf',
     ...(title ? { title } : {}),
-    ...compose(lines, type),
+    ...composed,
     pageCount,
-    warnings: warningsOf(content, blankPages, isTruncated),
+    warnings: [
+      ...warningsOf(content, blankPages, isTruncated),
+      ...(quality === 'sparse' ? [sparse(composed.text.length, pageCount)] : []),
+    ],
   };
 }
 
@@ -124,6 +131,18 @@ function largestType(lines: PlacedLine[]): string | undefined {
   }
   const title = parts.join(' ');
   return title.length > 150 ? undefined : title;
+}
+
+function withoutWords(): DocumentProblem {
+  return new DocumentProblem(
+    'document_without_text',
+    'The text layer of the PDF holds no words, only runs of repeated characters; run OCR on it or export it again.',
+  );
+}
+
+function sparse(characters: number, pageCount: number): string {
+  const pages = pageCount === 1 ? '1 page' : `${pageCount} pages`;
+  return `The PDF holds only ${characters} characters on ${pages}; pages that are images need OCR.`;
 }
 
 function withoutText(pageCount: number, isTruncated: boolean): DocumentProblem {
