@@ -1,5 +1,5 @@
 // Bundles the server, the CLI and the workers with esbuild, and the page with Vite, into dist/.
-import { rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,7 +8,9 @@ import { build as buildPage } from 'vite';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
-rmSync(dist, { recursive: true, force: true });
+// Built beside and renamed at the end: a build that fails leaves the last good one.
+const next = join(root, 'dist.next');
+rmSync(next, { recursive: true, force: true });
 
 await build({
   absWorkingDir: root,
@@ -17,7 +19,7 @@ await build({
     'index-worker': 'src/server/retrieval/index-worker.ts',
     'parse-worker': 'src/server/ingestion/parse-worker.ts',
   },
-  outdir: dist,
+  outdir: next,
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -35,4 +37,10 @@ await build({
   banner: { js: "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);" },
   logLevel: 'warning',
 });
-await buildPage({ configFile: join(root, 'vite.config.ts'), logLevel: 'warn' });
+await buildPage({
+  configFile: join(root, 'vite.config.ts'),
+  logLevel: 'warn',
+  build: { outDir: join(next, 'web') },
+});
+rmSync(dist, { recursive: true, force: true });
+renameSync(next, dist);
