@@ -76,6 +76,7 @@ export async function buildApp(options: BuildOptions): Promise<WwhdApp> {
     closers.push(opened.close);
     const { database } = opened;
     const models: Models = await openModels({ config: config.models, now, logger, overrides });
+    closers.push(() => models.embedding?.close());
     const onError = (error: unknown, context: object) =>
       logger.error({ err: error, ...context }, 'background work failed');
 
@@ -155,6 +156,7 @@ export async function buildApp(options: BuildOptions): Promise<WwhdApp> {
         passage_index: async () => (await knowledge.index().statistics(), 'operational' as const),
         jobs: () => knowledge.jobsState(),
         ...(models.state ? { language_model: models.state } : {}),
+        ...(models.embedding ? { embedding_model: models.embedding.state } : {}),
       },
     });
     await registerPage(app, { folder: join(installationFolder, 'dist', 'web') });

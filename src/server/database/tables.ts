@@ -19,6 +19,7 @@ export type Tables = {
   passages: PassagesTable;
   blobs: BlobsTable;
   indexGenerations: IndexGenerationsTable;
+  generationDocuments: GenerationDocumentsTable;
   indexSegments: IndexSegmentsTable;
   indexTombstones: IndexTombstonesTable;
   jobs: JobsTable;
@@ -121,6 +122,8 @@ export type DocumentsTable = {
   error: string | null;
   /** The version that is searchable; null until the first one is indexed. */
   currentVersionId: number | null;
+  /** Grows whenever what the index should hold of the document changes: its content, its parse or its title. */
+  indexRevision: Generated<number>;
   uploadedBy: number | null;
   isSample: Flag;
   retrievalCount: number;
@@ -165,9 +168,19 @@ export type IndexGenerationsTable = {
   analyserVersion: number;
   embeddingModel: string | null;
   dimension: number | null;
-  status: 'building' | 'ready' | 'active' | 'retired';
+  /** One is active. A discarded one is only waiting for its rows to be removed. */
+  status: 'building' | 'ready' | 'active' | 'retired' | 'discarded';
   createdAt: string;
   activatedAt: string | null;
+};
+
+/** What a generation holds of a document. */
+export type GenerationDocumentsTable = {
+  generationId: number;
+  documentId: number;
+  /** The document's `indexRevision` that was indexed; 0 when it could only be indexed in part, without vectors. */
+  revision: number;
+  passageCount: number;
 };
 
 export type IndexSegmentsTable = {

@@ -1,6 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 
 import type { JobStatus, Tables } from '../database/tables.ts';
+import { AppError } from '../errors.ts';
 import {
   type JobContext,
   type JobFailure,
@@ -176,9 +177,10 @@ export function createSqlJobQueue(options: SqlJobQueueOptions): JobQueue {
     }
     if (signal.aborted) return handBack(job);
     const isPermanent = error instanceof PermanentJobFailure;
-    const failure: JobFailure = isPermanent
-      ? { code: error.code, message: error.message }
-      : { code: 'internal', message: 'Something went wrong on the server; try again, and see its log.' };
+    const failure: JobFailure =
+      isPermanent || error instanceof AppError
+        ? { code: error.code, message: error.message }
+        : { code: 'internal', message: 'Something went wrong on the server; try again, and see its log.' };
     if (!isPermanent) onError(error, { jobId: job.id, kind: job.kind });
     if (isPermanent || job.attempts >= job.maxAttempts)
       return finish(job, handler, { status: 'failed', failure });

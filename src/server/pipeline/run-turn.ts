@@ -23,7 +23,8 @@ export type TurnDependencies = {
   index: () => PassageIndex;
   readPassages: ReadPassages;
   listTitles: (namespaces: readonly string[]) => Promise<string[]>;
-  embeddingModel: EmbeddingModel | undefined;
+  /** The model that the index of the moment was built with; undefined when words must do. */
+  embeddingModel: () => EmbeddingModel | undefined;
   languageModel: LanguageModel | undefined;
   /** Micro-dollars for a usage of a model. */
   costOf: (model: string, usage: TurnOutcome['usage']) => number;
@@ -109,7 +110,7 @@ async function findEvidence(options: {
   const retrieval = await retrieve({
     index: dependencies.index(),
     readPassages: dependencies.readPassages,
-    embeddingModel: dependencies.embeddingModel,
+    embeddingModel: dependencies.embeddingModel(),
     question: standalone,
     namespaces:
       requested === undefined ? input.namespaces : input.namespaces.filter((name) => name === requested),

@@ -110,6 +110,7 @@ async function createKnowledgeTables(schema: Schema, withId: WithId, types: Dial
     .addColumn('error_code', 'text')
     .addColumn('error', 'text')
     .addColumn('current_version_id', 'integer')
+    .addColumn('index_revision', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('uploaded_by', 'integer', (c) => c.references('users.id').onDelete('set null'))
     .addColumn('is_sample', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('retrieval_count', 'integer', (c) => c.notNull().defaultTo(0))
@@ -151,6 +152,14 @@ async function createKnowledgeTables(schema: Schema, withId: WithId, types: Dial
     .addColumn('text', 'text', (c) => c.notNull())
     .addColumn('locator', 'text', (c) => c.notNull())
     .addColumn('vector', types.bytes)
+    .execute();
+  await schema
+    .createTable('generation_documents')
+    .addColumn('generation_id', 'integer', (c) => c.notNull().references('index_generations.id'))
+    .addColumn('document_id', 'integer', (c) => c.notNull().references('documents.id').onDelete('cascade'))
+    .addColumn('revision', 'integer', (c) => c.notNull())
+    .addColumn('passage_count', 'integer', (c) => c.notNull())
+    .addPrimaryKeyConstraint('generation_documents_pk', ['generation_id', 'document_id'])
     .execute();
   await withId('index_segments')
     .addColumn('generation_id', 'integer', (c) => c.notNull().references('index_generations.id'))
@@ -299,6 +308,7 @@ async function createIndexes(schema: Schema): Promise<void> {
     ['document_versions_checksum', 'document_versions', ['checksum']],
     ['document_versions_blob', 'document_versions', ['blob_hash']],
     ['passages_document', 'passages', ['document_id', 'version_id', 'position']],
+    ['passages_generation', 'passages', ['generation_id', 'document_id']],
     ['index_segments_generation', 'index_segments', ['generation_id']],
     ['index_tombstones_generation', 'index_tombstones', ['generation_id']],
     ['jobs_due', 'jobs', ['status', 'run_after']],

@@ -45,7 +45,7 @@ export async function registerChatFeature(app: App, dependencies: ChatFeatureDep
     index: knowledge.index,
     readPassages: knowledge.readPassages,
     listTitles: knowledge.access.listTitles,
-    embeddingModel: models.embeddingModel,
+    embeddingModel: knowledge.embeddingModel,
     languageModel: models.languageModel,
     costOf: costMicrosOf,
     elapsedMs: () => performance.now(),

@@ -171,8 +171,10 @@ export function createDocumentStore(options: { database: Kysely<Tables>; now: ()
       return database
         .selectFrom('passages as p')
         .innerJoin('documentVersions as v', 'v.id', 'p.versionId')
+        .innerJoin('indexGenerations as g', 'g.id', 'p.generationId')
         .where('p.documentId', '=', documentId)
         .where('p.versionId', '=', versionId)
+        .where('g.status', '=', 'active')
         .orderBy('p.position')
         .select(['p.id', 'p.documentId', 'p.position', 'p.text', 'p.locator', 'v.version'])
         .execute();

@@ -18,6 +18,7 @@ import type { DocumentRecord, DocumentStore } from './document-store.ts';
 import type { JobStore } from './job-store.ts';
 import type { Knowledge } from './knowledge.ts';
 import { presentDocument, presentJob, presentPassage } from './present-document.ts';
+import type { VersionReader } from './read-version.ts';
 import type { RemoveDocuments } from './remove-documents.ts';
 
 export type DocumentRoutesDependencies = {
@@ -26,7 +27,9 @@ export type DocumentRoutesDependencies = {
   addDocument: AddDocument;
   removeDocuments: RemoveDocuments;
   jobs: JobStore;
-  embeddingModelId: string | null;
+  /** Id of the model that the passages' vectors came from. */
+  embeddingModelId: () => string | null;
+  versions: VersionReader;
 };
 
 export const documentIdParams = z.object({ id: z.coerce.number().int().min(1) });
@@ -35,15 +38,10 @@ const removalSchema = z.object({ documents: z.int(), passages: z.int(), versions
 
 /** Reading, adding, changing and removing documents. */
 export function registerDocuments(app: App, dependencies: DocumentRoutesDependencies): void {
-  const {
-    knowledge,
-    documents,
-    addDocument,
-    removeDocuments,
-    jobs,
-    embeddingModelId: embeddingModel,
-  } = dependencies;
-  const show = (record: DocumentRecord) => presentDocument(record, { embeddingModel, withContent: true });
+  const { knowledge, documents, addDocument, removeDocuments, jobs, embeddingModelId, versions } =
+    dependencies;
+  const show = (record: DocumentRecord) =>
+    presentDocument(record, { embeddingModel: embeddingModelId(), withContent: true });
 
   app.get(
     '/api/v1/documents/',
@@ -74,7 +72,7 @@ export function registerDocuments(app: App, dependencies: DocumentRoutesDependen
         limit,
       });
       void reply.header('x-total-count', found.total);
-      return found.documents.map((record) => presentDocument(record, { embeddingModel }));
+      return found.documents.map((record) => presentDocument(record, { embeddingModel: embeddingModelId() }));
     },
   );
 
@@ -102,9 +100,7 @@ export function registerDocuments(app: App, dependencies: DocumentRoutesDependen
       if (added.jobId !== null) await jobs.waitForEnd(added.jobId);
       const record = await documents.find(added.documentId);
       if (!record) throw notFound('document', added.documentId);
-      return reply
-        .code(201)
-        .send(presentDocument(record, { embeddingModel, withContent: true, isDuplicate: added.isDuplicate }));
+      return reply.code(201).send({ ...show(record), ...(added.isDuplicate ? { duplicate: true } : {}) });
     },
   );
 
@@ -228,13 +224,17 @@ export function registerDocuments(app: App, dependencies: DocumentRoutesDependen
     {
       schema: {
         tags,
-        summary: 'The passages of a document, in order',
+        summary: 'The passages of a document, in order; those of an older version have negative ids',
         params: documentIdParams,
+        querystring: z.object({ version: z.coerce.number().int().min(1).optional() }),
         response: { 200: z.array(passageSchema), ...problemResponses },
       },
     },
     async (request) => {
       const record = await knowledge.document(request.params.id, request.caller);
+      const { version } = request.query;
+      if (version !== undefined && version !== record.shown?.version)
+        return versions.splitAgain(record.id, version);
       if (record.currentVersionId === null) return [];
       return (await documents.passages(record.id, record.currentVersionId)).map(presentPassage);
     },

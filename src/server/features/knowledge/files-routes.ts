@@ -24,7 +24,7 @@ export function registerFiles(
   app: App,
   dependencies: DocumentRoutesDependencies & { blobs: BlobStore },
 ): void {
-  const { knowledge, documents, addDocument, jobs, blobs, embeddingModelId: embeddingModel } = dependencies;
+  const { knowledge, documents, addDocument, jobs, blobs, embeddingModelId } = dependencies;
 
   app.post(
     '/api/v1/documents/upload',
@@ -59,7 +59,10 @@ export function registerFiles(
       if (added.jobId !== null) await jobs.waitForEnd(added.jobId);
       const record = await documents.find(added.documentId);
       if (!record) throw notFound('document', added.documentId);
-      return presentDocument(record, { embeddingModel, isDuplicate: added.isDuplicate });
+      return presentDocument(record, {
+        embeddingModel: embeddingModelId(),
+        isDuplicate: added.isDuplicate,
+      });
     },
   );
 

@@ -10,9 +10,15 @@ import {
   type JobRecord,
   PermanentJobFailure,
 } from '../../jobs/job-queue.ts';
-import type { EmbeddingModel } from '../../models/embedding-model.ts';
 import type { PassageDraft } from '../../retrieval/passage.ts';
 import { splitPassages } from '../../retrieval/split-passages.ts';
+import {
+  embedTexts,
+  raiseRevision,
+  replacePassages,
+  type SplitDocument,
+  toIndexablePassages,
+} from './generations/write-passages.ts';
 import type { ActiveGeneration } from './index-generation.ts';
 
 export type ParseFile = (file: {
@@ -27,7 +33,6 @@ export type IngestDependencies = {
   blobs: BlobStore;
   parse: ParseFile;
   generation: () => ActiveGeneration;
-  embeddingModel: EmbeddingModel | undefined;
   now: () => Date;
 };
 
@@ -40,7 +45,6 @@ type Target = {
   blobHash: string;
 };
 
-const EMBEDDING_BATCH = 64;
 /** Shares of the progress bar: reading and parsing, embedding, and the final switch. */
 const PARSED_AT = 0.7;
 const EMBEDDED_AT = 0.95;
@@ -50,7 +54,7 @@ const EMBEDDED_AT = 0.95;
  * transaction. Until that commit the old version answers; after it only the new one does.
  */
 export function createIngestHandler(dependencies: IngestDependencies): JobHandler {
-  const { database, blobs, parse, generation, embeddingModel, now } = dependencies;
+  const { database, blobs, parse, generation, now } = dependencies;
 
   async function run(job: JobRecord, context: JobContext): Promise<void> {
     const target = await findTarget(database, job);
@@ -69,8 +73,8 @@ export function createIngestHandler(dependencies: IngestDependencies): JobHandle
         'document_without_text',
         `"${target.fileName}" holds no text to search. Choose a file with text.`,
       );
-    const vectors = await embedPassages(drafts, context);
-    await switchVersion({ target, parsed, drafts, vectors, context });
+    // A switch of the index in between makes this work that of another generation; then it goes into the new one.
+    while (!(await indexInto(generation(), { target, parsed, drafts, context })));
     await generation().index.publish();
   }
 
@@ -104,67 +108,58 @@ export function createIngestHandler(dependencies: IngestDependencies): JobHandle
   }
 
   async function embedPassages(
+    active: ActiveGeneration,
     drafts: readonly PassageDraft[],
     context: JobContext,
   ): Promise<Float32Array[] | undefined> {
-    if (!embeddingModel) return undefined;
-    const vectors: Float32Array[] = [];
-    for (let start = 0; start < drafts.length; start += EMBEDDING_BATCH) {
-      const batch = drafts.slice(start, start + EMBEDDING_BATCH);
-      vectors.push(
-        ...(await embeddingModel.embed(
-          batch.map((draft) => draft.text),
-          context.signal,
-        )),
-      );
-      context.reportProgress(PARSED_AT + (EMBEDDED_AT - PARSED_AT) * (vectors.length / drafts.length));
-    }
-    return vectors;
+    if (!active.embeddingModel) return undefined;
+    return embedTexts({
+      model: active.embeddingModel,
+      texts: drafts.map((draft) => draft.text),
+      signal: context.signal,
+      onProgress: (done) =>
+        context.reportProgress(PARSED_AT + (EMBEDDED_AT - PARSED_AT) * (done / drafts.length)),
+    });
   }
 
-  async function switchVersion(options: {
-    target: Target;
-    parsed: ParsedDocument;
-    drafts: readonly PassageDraft[];
-    vectors: Float32Array[] | undefined;
-    context: JobContext;
-  }): Promise<void> {
-    const { target, parsed, drafts, vectors, context } = options;
-    const { id: generationId, index } = generation();
+  /** Writes the passages into a generation and switches to them. @returns false when it is no longer the active one */
+  async function indexInto(
+    active: ActiveGeneration,
+    work: {
+      target: Target;
+      parsed: ParsedDocument;
+      drafts: readonly PassageDraft[];
+      context: JobContext;
+    },
+  ): Promise<boolean> {
+    const { target, parsed, drafts, context } = work;
+    const vectors = await embedPassages(active, drafts, context);
     const firstId = await reserveIds(database, { name: 'passages', count: drafts.length });
-    const staged = await index.stage(
-      drafts.map((draft, position) => {
-        const vector = vectors?.[position];
-        return {
-          id: firstId + position,
-          documentId: target.documentId,
-          namespace: target.namespace,
-          title: target.title,
-          headingPath: draft.locator.heading_path ?? [],
-          text: draft.text,
-          ...(vector ? { vector } : {}),
-        };
-      }),
-    );
+    const document: SplitDocument = { ...target, drafts, vectors, firstId };
+    const staged = await active.index.stage(toIndexablePassages(document));
     context.signal.throwIfAborted();
-    await database.transaction().execute(async (transaction) => {
+    return database.transaction().execute(async (transaction) => {
+      if (!(await isActive(transaction, active.id))) return false;
       const live = await transaction
         .selectFrom('documents')
         .select('id')
         .where('id', '=', target.documentId)
         .where('deletedAt', 'is', null)
         .executeTakeFirst();
-      if (!live) return context.complete(transaction);
-      const old = await transaction
-        .deleteFrom('passages')
-        .where('documentId', '=', target.documentId)
-        .where('generationId', '=', generationId)
-        .returning('id')
-        .execute();
-      await insertPassages(transaction, { target, drafts, vectors, firstId, generationId });
+      if (!live) {
+        await context.complete(transaction);
+        return true;
+      }
+      const revision = await raiseRevision(transaction, target.documentId);
+      const isWhole = !active.needsVectors || vectors !== undefined;
+      const removedPassageIds = await replacePassages(transaction, document, {
+        generationId: active.id,
+        revision: isWhole ? revision : 0,
+      });
       await updateVersion(transaction, { target, parsed, passageCount: drafts.length });
-      await index.commit(transaction, { staged, removedPassageIds: old.map((row) => Number(row.id)) });
+      await active.index.commit(transaction, { staged, removedPassageIds });
       await context.complete(transaction, { passages: drafts.length });
+      return true;
     });
   }
 
@@ -234,36 +229,11 @@ async function findTarget(database: Kysely<Tables>, job: JobRecord): Promise<Tar
     .executeTakeFirst();
 }
 
-const ROWS_PER_INSERT = 100;
-
-async function insertPassages(
-  transaction: Kysely<Tables>,
-  values: {
-    target: Target;
-    drafts: readonly PassageDraft[];
-    vectors: Float32Array[] | undefined;
-    firstId: number;
-    generationId: number;
-  },
-): Promise<void> {
-  const { target, drafts, vectors, firstId, generationId } = values;
-  const rows = drafts.map((draft, position) => {
-    const vector = vectors?.[position];
-    return {
-      id: firstId + position,
-      documentId: target.documentId,
-      versionId: target.versionId,
-      generationId,
-      position,
-      text: draft.text,
-      locator: JSON.stringify(draft.locator),
-      vector: vector ? new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength) : null,
-    };
-  });
-  for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
-    await transaction
-      .insertInto('passages')
-      .values(rows.slice(start, start + ROWS_PER_INSERT))
-      .execute();
-  }
+async function isActive(database: Kysely<Tables>, generationId: number): Promise<boolean> {
+  const row = await database
+    .selectFrom('indexGenerations')
+    .select('status')
+    .where('id', '=', generationId)
+    .executeTakeFirst();
+  return row?.status === 'active';
 }

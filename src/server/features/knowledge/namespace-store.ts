@@ -21,8 +21,10 @@ export function createNamespaceStore(options: { database: Kysely<Tables>; now: (
         eb
           .selectFrom('passages as p')
           .innerJoin('documents as d', 'd.id', 'p.documentId')
+          .innerJoin('indexGenerations as g', 'g.id', 'p.generationId')
           .whereRef('d.namespace', '=', 'n.name')
           .whereRef('p.versionId', '=', 'd.currentVersionId')
+          .where('g.status', '=', 'active')
           .select(sql<number>`count(*)`.as('count'))
           .as('passageCount'),
       ]);

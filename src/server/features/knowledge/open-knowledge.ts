@@ -7,7 +7,7 @@ import type { Tables } from '../../database/tables.ts';
 import type { App } from '../../http/http-app.ts';
 import { createFileBlobStore } from '../../ingestion/blob-store.ts';
 import { createDocumentParser } from '../../ingestion/create-document-parser.ts';
-import type { JobHandler } from '../../jobs/job-queue.ts';
+import type { JobHandler, JobQueue } from '../../jobs/job-queue.ts';
 import { createSqlJobQueue } from '../../jobs/sql-job-queue.ts';
 import type { Models } from '../../models/open-models.ts';
 import { type ReadPassages, retrieve } from '../../pipeline/retrieve.ts';
@@ -18,7 +18,8 @@ import { describeKnowledge } from './describe-knowledge.ts';
 import { createDocumentStore } from './document-store.ts';
 import { registerDocuments } from './documents-routes.ts';
 import { registerFiles } from './files-routes.ts';
-import { openActiveGeneration } from './index-generation.ts';
+import { registerGenerations } from './generations/generations-routes.ts';
+import { openGenerations } from './generations/open-generations.ts';
 import { createIngestHandler } from './ingest-document.ts';
 import { createJobStore } from './job-store.ts';
 import { registerJobs } from './jobs-routes.ts';
@@ -26,8 +27,10 @@ import { createKnowledge } from './knowledge.ts';
 import { createNamespaceStore } from './namespace-store.ts';
 import { registerNamespaces } from './namespaces-routes.ts';
 import { readPassages as readPassagesFrom } from './read-passages.ts';
+import { createVersionReader } from './read-version.ts';
 import { createPurgeBlobsHandler, createRemoveDocuments, PURGE_BLOBS_JOB } from './remove-documents.ts';
 import { registerSearch } from './search-routes.ts';
+import { registerVersions } from './versions-routes.ts';
 
 const INGEST_POLL_MS = 50;
 
@@ -44,13 +47,15 @@ export type OpenKnowledgeOptions = {
 /** Opens the knowledge base: originals, index, job queue and what the routes need. */
 export async function openKnowledge(options: OpenKnowledgeOptions) {
   const { database, config, personas, models, now, instanceId, onError } = options;
-  const { embeddingModel } = models;
+  const { embedding } = models;
   const blobs = createFileBlobStore(join(config.data.folder, 'blobs'));
   const parser = createDocumentParser();
-  const generation = await openActiveGeneration({
+  const generations = await openGenerations({
     database,
-    embeddingModel,
+    embedding,
     now,
+    onError,
+    jobs: () => queue,
     createIndex: ({ id, dimension }) =>
       createEmbeddedPassageIndex({
         database,
@@ -60,13 +65,17 @@ export async function openKnowledge(options: OpenKnowledgeOptions) {
         ...(dimension === null ? {} : { dimension }),
       }),
   });
+  const ensureWanted = () => {
+    generations
+      .ensureWanted()
+      .catch((error: unknown) => onError(error, { step: 'look for changes of the index setup' }));
+  };
   let onChanged = () => {};
   const ingest = createIngestHandler({
     database,
     blobs,
     parse: parser.parse,
-    generation: () => generation,
-    embeddingModel,
+    generation: generations.active,
     now,
   });
   const notifying: JobHandler = {
@@ -76,18 +85,22 @@ export async function openKnowledge(options: OpenKnowledgeOptions) {
       onChanged();
     },
   };
-  const queue = createSqlJobQueue({
+  const queue: JobQueue = createSqlJobQueue({
     database,
     instanceId,
     now,
     onError,
-    handlers: { [INGEST_JOB]: notifying, [PURGE_BLOBS_JOB]: createPurgeBlobsHandler({ database, blobs }) },
+    handlers: {
+      ...generations.handlers,
+      [INGEST_JOB]: notifying,
+      [PURGE_BLOBS_JOB]: createPurgeBlobsHandler({ database, blobs }),
+    },
   });
   const documents = createDocumentStore({ database, now });
   const namespaces = createNamespaceStore({ database, now });
   const access = createKnowledge({ namespaces, documents, personas: personas.list() });
   const addDocument = createAddDocument({ database, documents, blobs, jobs: queue, now });
-  const removal = createRemoveDocuments({ database, jobs: queue, generation: () => generation, now });
+  const removal = createRemoveDocuments({ database, jobs: queue, generation: generations.active, now });
   const removeDocuments = {
     count: removal.count,
     remove: async (ids: readonly number[]) => {
@@ -98,20 +111,27 @@ export async function openKnowledge(options: OpenKnowledgeOptions) {
   };
   const jobs = createJobStore({ database, queue });
   const readPassages: ReadPassages = (selection) => readPassagesFrom(database, selection);
-  const embeddingModelId = embeddingModel?.id ?? null;
+  const versions = createVersionReader({ database });
+  const embeddingModelId = () => generations.active().embeddingModel?.id ?? null;
 
   return {
     access,
     namespaces,
     addDocument,
     readPassages,
-    index: () => generation.index,
+    index: () => generations.active().index,
+    embeddingModel: () => generations.active().embeddingModel,
+    generations,
     describe: (names: readonly string[]) => describeKnowledge(database, names),
     countRetrievals: documents.countRetrievals,
     onChanged: (listener: () => void) => {
       onChanged = listener;
     },
-    start: () => queue.start(),
+    start(): void {
+      queue.start();
+      embedding?.onOpened(ensureWanted);
+      ensureWanted();
+    },
     jobsState: () => 'operational' as const,
     async whenIngested(): Promise<{ ready: number; failed: number }> {
       for (;;) {
@@ -137,10 +157,20 @@ export async function openKnowledge(options: OpenKnowledgeOptions) {
       };
     },
     register(app: App): void {
-      const shared = { knowledge: access, documents, addDocument, removeDocuments, jobs, embeddingModelId };
+      const shared = {
+        knowledge: access,
+        documents,
+        addDocument,
+        removeDocuments,
+        jobs,
+        versions,
+        embeddingModelId,
+      };
       registerDocuments(app, shared);
       registerFiles(app, { ...shared, blobs });
       registerNamespaces(app, { knowledge: access, namespaces, documents, addDocument, personas });
+      registerVersions(app, { knowledge: access, versions });
+      registerGenerations(app, { generations, jobs });
       registerJobs(app, { jobs, queue });
       registerSearch(app, {
         knowledge: access,
@@ -148,9 +178,9 @@ export async function openKnowledge(options: OpenKnowledgeOptions) {
         embeddingModelId,
         search: ({ question, namespaces: names }) =>
           retrieve({
-            index: generation.index,
+            index: generations.active().index,
             readPassages,
-            embeddingModel,
+            embeddingModel: generations.active().embeddingModel,
             question,
             namespaces: names,
             boostedNamespaces: [],
@@ -162,7 +192,7 @@ export async function openKnowledge(options: OpenKnowledgeOptions) {
     async close(): Promise<void> {
       await queue.stop();
       await parser.close();
-      await generation.index.close();
+      await generations.close();
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import type { Tables } from '../../database/tables.ts';
 import type { BlobStore } from '../../ingestion/blob-store.ts';
 import type { JobHandler, JobQueue } from '../../jobs/job-queue.ts';
+import { buryPassages } from './generations/write-passages.ts';
 import type { ActiveGeneration } from './index-generation.ts';
 
 export const PURGE_BLOBS_JOB = 'purge-blobs';
@@ -31,19 +32,22 @@ export function createRemoveDocuments(dependencies: {
 
   async function count(ids: readonly number[]): Promise<RemovalCount> {
     if (ids.length === 0) return { documents: 0, passages: 0, versions: 0 };
-    const countOf = async (table: 'passages' | 'documentVersions') => {
-      const row = await database
-        .selectFrom(table)
-        .where('documentId', 'in', live(database, ids))
-        .select((eb) => eb.fn.countAll().as('count'))
-        .executeTakeFirstOrThrow();
-      return Number(row.count);
-    };
     const rows = await live(database, ids).execute();
+    const passages = await database
+      .selectFrom('passages')
+      .where('documentId', 'in', live(database, ids))
+      .where('generationId', '=', generation().id)
+      .select((eb) => eb.fn.countAll().as('count'))
+      .executeTakeFirstOrThrow();
+    const versions = await database
+      .selectFrom('documentVersions')
+      .where('documentId', 'in', live(database, ids))
+      .select((eb) => eb.fn.countAll().as('count'))
+      .executeTakeFirstOrThrow();
     return {
       documents: rows.length,
-      passages: await countOf('passages'),
-      versions: await countOf('documentVersions'),
+      passages: Number(passages.count),
+      versions: Number(versions.count),
     };
   }
 
@@ -84,16 +88,25 @@ export function createRemoveDocuments(dependencies: {
         .where('documentId', 'in', [...ids])
         .where('endedAt', 'is', null)
         .execute();
+      await transaction
+        .deleteFrom('generationDocuments')
+        .where('documentId', 'in', [...ids])
+        .execute();
       const removedPassageIds = passages
         .filter((row) => row.generationId === generationId)
         .map((row) => Number(row.id));
       await index.commit(transaction, { removedPassageIds });
+      // Generations that are being built or kept for a way back must not bring the document back to life.
+      await buryPassages(
+        transaction,
+        passages.filter((row) => row.generationId !== generationId),
+      );
       await jobs.enqueue(transaction, {
         kind: PURGE_BLOBS_JOB,
         payload: { hashes: [...new Set(versions.map((version) => version.blobHash))] },
       });
     });
-    await index.publish();
+    await generation().index.publish();
     jobs.wake();
     return counted;
   }

@@ -18,10 +18,10 @@ export function registerSearch(
     knowledge: Knowledge;
     documents: DocumentStore;
     search: (options: { question: string; namespaces: readonly string[] }) => Promise<Retrieval>;
-    embeddingModelId: string | null;
+    embeddingModelId: () => string | null;
   },
 ): void {
-  const { knowledge, documents, search, embeddingModelId: embeddingModel } = dependencies;
+  const { knowledge, documents, search, embeddingModelId } = dependencies;
   app.post(
     '/api/v1/documents/search',
     {
@@ -62,7 +62,7 @@ export function registerSearch(
           passage.text.length <= SNIPPET_LENGTH ? passage.text : `${passage.text.slice(0, SNIPPET_LENGTH)}…`;
         return [
           {
-            document: presentDocument(record, { embeddingModel }),
+            document: presentDocument(record, { embeddingModel: embeddingModelId() }),
             passage: {
               id: passage.passageId,
               document_id: passage.documentId,
