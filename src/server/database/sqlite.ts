@@ -1,15 +1,15 @@
 import { mkdirSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 
-import { CamelCasePlugin, Kysely, type SqliteDatabase, SqliteDialect } from 'kysely';
+import { CamelCasePlugin, Kysely } from 'kysely';
 
 import { AppError } from '../errors.ts';
 import type { DialectTypes } from './dialect.ts';
+import { createNodeSqliteDialect } from './sqlite-dialect.ts';
 import type { Tables } from './tables.ts';
 
 const BUSY_TIMEOUT_MS = 5_000;
-const STATEMENT_CACHE_SIZE = 500;
 /** Magic numbers of statfs(2) for file systems where shared memory of WAL does not work: NFS (also EFS), SMB, CIFS. */
 const NETWORK_FILE_SYSTEMS = new Set([0x6969, 0x517b, 0xfe534d42, 0xff534d42]);
 
@@ -35,17 +35,29 @@ export function isNetworkFileSystem(folder: string, statfs: typeof statfsSync = 
  * local disk, TRUNCATE and FULL on a network file system.
  * @throws AppError `unavailable` naming the path and the fix when the folder or file cannot be written
  */
-export function openSqlite(path: string): { database: Kysely<Tables>; raw: DatabaseSync; isNetwork: boolean } {
+export function openSqlite(path: string): {
+  database: Kysely<Tables>;
+  raw: DatabaseSync;
+  isNetwork: boolean;
+} {
   const raw = openFile(path);
   const isNetwork = path !== ':memory:' && isNetworkFileSystem(dirname(path));
   raw.exec(`pragma journal_mode = ${isNetwork ? 'truncate' : 'wal'}`);
   raw.exec('pragma synchronous = full; pragma foreign_keys = on; pragma secure_delete = on;');
   raw.exec('pragma cache_size = -16000; pragma temp_store = memory;');
   const database = new Kysely<Tables>({
-    dialect: new SqliteDialect({ database: adaptSqlite(raw) }),
+    dialect: createNodeSqliteDialect({ writer: raw, ...(isNetwork ? {} : openReader(path)) }),
     plugins: [new CamelCasePlugin()],
   });
   return { database, raw, isNetwork };
+}
+
+/** A second connection needs a file, and shared memory that network file systems do not have. */
+function openReader(path: string): { reader?: DatabaseSync } {
+  if (path === ':memory:') return {};
+  const reader = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+  reader.exec('pragma cache_size = -8000; pragma temp_store = memory;');
+  return { reader };
 }
 
 function openFile(path: string): DatabaseSync {
@@ -53,7 +65,9 @@ function openFile(path: string): DatabaseSync {
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
     const raw = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
     // A read-only or full disk shows itself only at the first write.
-    raw.exec('begin immediate; create table if not exists write_probe (n integer); drop table write_probe; commit;');
+    raw.exec(
+      'begin immediate; create table if not exists write_probe (n integer); drop table write_probe; commit;',
+    );
     return raw;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -63,39 +77,6 @@ function openFile(path: string): DatabaseSync {
       { cause },
     );
   }
-}
-
-/** node:sqlite in the shape that Kysely's SQLite dialect drives. */
-function adaptSqlite(raw: DatabaseSync): SqliteDatabase {
-  const cache = new Map<string, StatementSync>();
-  const prepare = (text: string): StatementSync => {
-    const known = cache.get(text);
-    if (known) return known;
-    const statement = raw.prepare(text);
-    if (cache.size >= STATEMENT_CACHE_SIZE) cache.delete(cache.keys().next().value ?? '');
-    cache.set(text, statement);
-    return statement;
-  };
-  return {
-    close: () => {
-      cache.clear();
-      raw.close();
-    },
-    prepare: (text) => {
-      // A deferred transaction that reads before it writes fails at once when another process wrote in between.
-      const statement = prepare(text === 'begin' ? 'begin immediate' : text);
-      const bind = (parameters: readonly unknown[]) => parameters as SQLInputValue[];
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...bind(parameters)),
-        run: (parameters) => {
-          const result = statement.run(...bind(parameters));
-          return { changes: BigInt(result.changes), lastInsertRowid: BigInt(result.lastInsertRowid) };
-        },
-        iterate: (parameters) => statement.iterate(...bind(parameters)) as IterableIterator<unknown>,
-      };
-    },
-  };
 }
 
 /**
