@@ -65,7 +65,7 @@ export async function registerChatFeature(app: App, dependencies: ChatFeatureDep
           Math.max(supports.get(citation.document_id) ?? 0, citation.support),
         );
       }
-      knowledge.countRetrievals(supports).catch((error: unknown) => onError(error, { turnId: message.id }));
+      knowledge.countRetrievals(supports);
     },
   });
   const personaOf = (id: string | null | undefined) => (id ? personas.get(id) : personas.default());

@@ -179,19 +179,6 @@ export function createDocumentStore(options: { database: Kysely<Tables>; now: ()
         .select(['p.id', 'p.documentId', 'p.position', 'p.text', 'p.locator', 'v.version'])
         .execute();
     },
-    /** Adds how useful a document was to an answer: one more retrieval, and the support it gave. */
-    async countRetrievals(supports: ReadonlyMap<number, number>): Promise<void> {
-      for (const [id, support] of supports) {
-        await database
-          .updateTable('documents')
-          .set((eb) => ({
-            retrievalCount: eb('retrievalCount', '+', 1),
-            relevanceSum: eb('relevanceSum', '+', support),
-          }))
-          .where('id', '=', id)
-          .execute();
-      }
-    },
   };
 }
 

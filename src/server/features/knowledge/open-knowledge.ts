@@ -13,6 +13,7 @@ import type { Models } from '../../models/open-models.ts';
 import { type ReadPassages, retrieve } from '../../pipeline/retrieve.ts';
 import { createEmbeddedPassageIndex } from '../../retrieval/embedded-passage-index.ts';
 import type { PersonaRegistry } from '../personas/persona-registry.ts';
+import { createRetrievalCounter } from './count-retrievals.ts';
 import { createAddDocument, INGEST_JOB } from './add-document.ts';
 import { describeKnowledge } from './describe-knowledge.ts';
 import { createDocumentStore } from './document-store.ts';
@@ -109,6 +110,10 @@ export async function openKnowledge(options: OpenKnowledgeOptions) {
       return removed;
     },
   };
+  const retrievals = createRetrievalCounter({
+    database,
+    onError: (error) => onError(error, { step: 'count retrievals' }),
+  });
   const jobs = createJobStore({ database, queue });
   const readPassages: ReadPassages = (selection) => readPassagesFrom(database, selection);
   const versions = createVersionReader({ database });
@@ -123,7 +128,7 @@ export async function openKnowledge(options: OpenKnowledgeOptions) {
     embeddingModel: () => generations.active().embeddingModel,
     generations,
     describe: (names: readonly string[]) => describeKnowledge(database, names),
-    countRetrievals: documents.countRetrievals,
+    countRetrievals: retrievals.add,
     onChanged: (listener: () => void) => {
       onChanged = listener;
     },
@@ -191,6 +196,7 @@ export async function openKnowledge(options: OpenKnowledgeOptions) {
     },
     async close(): Promise<void> {
       await queue.stop();
+      await retrievals.flush();
       await parser.close();
       await generations.close();
     },
