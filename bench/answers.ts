@@ -1,0 +1,63 @@
+import { ask, createUser, send, time } from './client.ts';
+import { collectPassages, listQuestions } from './collect-passages.ts';
+import { fillKnowledge } from './fill-knowledge.ts';
+import { median, quantile, type Report } from './measurement.ts';
+import { prepareSample, readMemory, withServer } from './start-server.ts';
+
+const QUESTIONS = 300;
+const WARMING_QUESTIONS = 20;
+const BUDGET_PASSAGES = 10_000;
+const BUDGET_MS = 10;
+
+/**
+ * Whole turns without a language model over HTTP against the built server: guard, routing, retrieval, selection,
+ * citations and the durable record, one question after another.
+ */
+export async function benchAnswers(
+  report: Report,
+  options: { sizes: readonly number[]; corpusFolder?: string },
+): Promise<void> {
+  const { sizes, ...source } = options;
+  const { passages } = await collectPassages({ ...source, wanted: Math.max(...sizes) });
+  for (const size of sizes) {
+    const own = passages.slice(0, size);
+    let filledMs = 0;
+    const prepare = async (folder: string) => {
+      await prepareSample(folder);
+      filledMs = await time(() => fillKnowledge(folder, own));
+    };
+    await withServer({ prepare }, async (server) => {
+      const user = await createUser(server.origin);
+      const questions = listQuestions(own, QUESTIONS + WARMING_QUESTIONS);
+      for (const question of questions.slice(0, WARMING_QUESTIONS)) await ask(user, question);
+      const turns: number[] = [];
+      const pings: number[] = [];
+      let answered = 0;
+      for (const question of questions.slice(WARMING_QUESTIONS)) {
+        const start = performance.now();
+        const message = await ask(user, question);
+        turns.push(performance.now() - start);
+        if (message.sources.length > 0) answered += 1;
+        pings.push(await time(async () => (await send(user, '/liveness')).text()));
+      }
+      const named = `of ${size.toLocaleString('en-US')} passages`;
+      const baseline = { value: median(pings), name: 'round trip of /liveness' };
+      const memory = readMemory(server.pid);
+      report({
+        name: `extractive turn p50, ${named}`,
+        ours: median(turns),
+        unit: 'ms',
+        baseline,
+        ...(size <= BUDGET_PASSAGES ? { budget: { limit: BUDGET_MS } } : {}),
+        note: `${Math.round((answered / QUESTIONS) * 100)} % of ${QUESTIONS} questions answered with sources, filled in ${(filledMs / 1_000).toFixed(0)} s`,
+      });
+      report({
+        name: `extractive turn p99, ${named}`,
+        ours: quantile(turns, 0.99),
+        unit: 'ms',
+        baseline: { value: quantile(pings, 0.99), name: 'round trip of /liveness' },
+        ...(memory ? { note: `server then at ${memory.residentMb.toFixed(0)} MB resident` } : {}),
+      });
+    });
+  }
+}
