@@ -41,6 +41,8 @@ export function sendEvents(
       clearInterval(heartbeat);
       clearTimeout(blockedSince);
       abort.abort();
+      // A source that waits for the reader hears no signal; its own clean-up runs only this way.
+      source.return().catch(() => undefined);
       done(error);
     },
   });

@@ -11,6 +11,8 @@ export type TurnLog = {
   nextSequence: () => number;
   /** Events that are not yet in the database, taken out for writing. */
   takeUnsaved: () => TurnEvent[];
+  /** Takes events back that could not be written; they are the first of the next writing. */
+  giveBackUnsaved: (events: readonly TurnEvent[]) => void;
   /** Events after a sequence, then new ones as they come; ends after the terminal event or when closed. */
   read: (afterSequence: number, signal: AbortSignal) => AsyncGenerator<TurnEvent, void, void>;
   /** Ends all readers without a terminal event: the turn belongs to another server now. */
@@ -45,6 +47,9 @@ export function createTurnLog(first: TurnEvent): TurnLog {
       const taken = unsaved;
       unsaved = [];
       return taken;
+    },
+    giveBackUnsaved(events) {
+      unsaved = [...events, ...unsaved];
     },
     async *read(afterSequence, signal) {
       const { promise: aborted, resolve: abort } = Promise.withResolvers<void>();
