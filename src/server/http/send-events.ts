@@ -42,13 +42,21 @@ export function sendEvents(
       clearTimeout(blockedSince);
       abort.abort();
       // A source that waits for the reader hears no signal; its own clean-up runs only this way.
-      source.return().catch(() => undefined);
+      void endSource();
       done(error);
     },
   });
   const heartbeat = setInterval(() => {
     if (isReading) stream.push(': keep-alive\n\n');
   }, heartbeatMs).unref();
+
+  async function endSource(): Promise<void> {
+    try {
+      await source.return();
+    } catch {
+      // Nobody is left to hear of it.
+    }
+  }
 
   async function pump(): Promise<void> {
     isReading = true;

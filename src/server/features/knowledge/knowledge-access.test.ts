@@ -34,7 +34,7 @@ describe('readableNamespaces', () => {
     ['admin', 'curators', 'closed', true],
   ] as const)(
     'should decide for a %s, %s, of the persona %s: %s',
-    (role, visibility, personaId, expected) => {
+    (...[role, visibility, personaId, expected]) => {
       expect(canRead(role, { visibility, personaId })).toBe(expected);
     },
   );
