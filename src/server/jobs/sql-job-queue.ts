@@ -258,7 +258,8 @@ export function createSqlJobQueue(options: SqlJobQueueOptions): JobQueue {
         .set({ leaseUntil: later(leaseMs) })
         .returning('cancelRequestedAt')
         .executeTakeFirst();
-      if (!row || row.cancelRequestedAt !== null) abort.abort(new LostLease(job.id));
+      if (!row) abort.abort(new LostLease(job.id));
+      else if (row.cancelRequestedAt !== null) abort.abort(canceled());
     }
   }
 
@@ -307,7 +308,7 @@ export function createSqlJobQueue(options: SqlJobQueueOptions): JobQueue {
         .where('status', 'not in', ENDED)
         .returning('id')
         .executeTakeFirst();
-      running.get(jobId)?.abort.abort(new LostLease(jobId));
+      running.get(jobId)?.abort.abort(canceled());
       poke();
       return row !== undefined;
     },
@@ -359,6 +360,11 @@ export function createSqlJobQueue(options: SqlJobQueueOptions): JobQueue {
       await Promise.allSettled([...running.values()].map(({ done }) => done));
     },
   };
+}
+
+/** Why a canceled job's signal is aborted; a handler may throw it as it is. */
+function canceled(): Error {
+  return new Error('The job was canceled.');
 }
 
 /** Counts of jobs by status, for health and statistics. */
