@@ -12,6 +12,10 @@ const compiled = instructionPatterns.map((rule) => ({
   unless: rule.unless === undefined ? undefined : compilePatterns(rule.id, rule.unless, {}),
 }));
 
+/** The sentences of a library are asked about at every question; their verdicts never change. */
+const verdicts = new Map<string, boolean>();
+const rememberedVerdicts = 20_000;
+
 /**
  * Names the rule by which a sentence tries to steer the model (override its rules, give it a role, shape its reply,
  * plant code or links in it, make it send data), or undefined for ordinary text. Imperatives that a reader can follow,
@@ -26,7 +30,12 @@ export function findInstructionRule(sentence: string): string | undefined {
 
 /** Whether a sentence must not be quoted because it speaks to the model. */
 export function isInstruction(sentence: string): boolean {
-  return findInstructionRule(sentence) !== undefined;
+  const known = verdicts.get(sentence);
+  if (known !== undefined) return known;
+  const verdict = findInstructionRule(sentence) !== undefined;
+  if (verdicts.size >= rememberedVerdicts) verdicts.delete(verdicts.keys().next().value ?? '');
+  verdicts.set(sentence, verdict);
+  return verdict;
 }
 
 /** All instruction-like sentences of a passage in order. A fenced code block belongs to the sentence before it. */
