@@ -32,9 +32,20 @@ await build({
   legalComments: 'none',
   // One file to read instead of a thousand is half of the start. What stays outside reads its own files at run time,
   // carries a native addon, or is large and loaded only when needed.
-  external: ['@node-rs/argon2', '@fastify/swagger-ui', 'gpt-tokenizer', 'pino', 'pino-pretty', 'unpdf', 'mammoth', 'openai'],
+  external: [
+    '@node-rs/argon2',
+    '@fastify/swagger-ui',
+    'gpt-tokenizer',
+    'pino',
+    'pino-pretty',
+    'unpdf',
+    'mammoth',
+    'openai',
+  ],
   // Bundled CommonJS packages still call require.
-  banner: { js: "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);",
+  },
   logLevel: 'warning',
 });
 await buildPage({

@@ -22,9 +22,8 @@ export async function migrate(options: {
   await sql`create table if not exists schema_migrations (name text primary key, applied_at text not null)`.execute(
     database,
   );
-  const { rows } = await sql<MigrationRow>`select name, applied_at from schema_migrations order by name`.execute(
-    database,
-  );
+  const { rows } =
+    await sql<MigrationRow>`select name, applied_at from schema_migrations order by name`.execute(database);
   const applied = new Set(rows.map((row) => row.name));
   const unknown = [...applied].filter((name) => !migrations.some((migration) => migration.name === name));
   if (unknown.length > 0) {

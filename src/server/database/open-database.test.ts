@@ -44,14 +44,16 @@ describe('openDatabase', () => {
 
   it('should refuse a path that cannot be written in one clear line', async () => {
     writeFileSync(join(folder, 'file'), '');
-    await expect(openDatabase({ path: join(folder, 'file', 'app.db'), isServer: false, now })).rejects.toThrow(
-      /Cannot open the database .*app\.db.*DATA_DIR/,
-    );
+    await expect(
+      openDatabase({ path: join(folder, 'file', 'app.db'), isServer: false, now }),
+    ).rejects.toThrow(/Cannot open the database .*app\.db.*DATA_DIR/);
   });
 
   it.skipIf(process.getuid?.() === 0)('should refuse a read-only folder', async () => {
     chmodSync(folder, 0o500);
-    await expect(openDatabase({ path: join(folder, 'app.db'), isServer: false, now })).rejects.toThrow(/writable/);
+    await expect(openDatabase({ path: join(folder, 'app.db'), isServer: false, now })).rejects.toThrow(
+      /writable/,
+    );
   });
 
   it('should refuse a schema from the future', async () => {
@@ -78,7 +80,9 @@ describe('openDatabase', () => {
 describe('reserveIds', () => {
   it('should hand out ranges that never overlap', async () => {
     const { database, close } = await openDatabase({ path: ':memory:', isServer: false, now });
-    const starts = await Promise.all([3, 1, 5].map((count) => reserveIds(database, { name: 'passages', count })));
+    const starts = await Promise.all(
+      [3, 1, 5].map((count) => reserveIds(database, { name: 'passages', count })),
+    );
     expect(starts.toSorted((a, b) => a - b)).toEqual([1, 4, 5]);
     await close();
   });

@@ -10,6 +10,12 @@ export type Tables = {
   users: UsersTable;
   refreshTokens: RefreshTokensTable;
   apiKeys: ApiKeysTable;
+  invitations: InvitationsTable;
+  mailTokens: MailTokensTable;
+  signInFailures: SignInFailuresTable;
+  secondFactors: SecondFactorsTable;
+  recoveryCodes: { id: Id; userId: number; codeHash: string; usedAt: string | null };
+  externalIdentities: ExternalIdentitiesTable;
   settings: { key: string; value: string };
   sequences: { name: string; nextValue: number };
   idempotencyKeys: IdempotencyKeysTable;
@@ -46,6 +52,8 @@ export type UsersTable = {
   usernameKey: string;
   email: string | null;
   emailKey: string | null;
+  /** When the address was proved to be the user's, or an operator vouched for it. */
+  emailVerifiedAt: string | null;
   name: string | null;
   passwordHash: string | null;
   role: Role;
@@ -81,6 +89,58 @@ export type ApiKeysTable = {
   expiresAt: string | null;
   lastUsedAt: string | null;
   revokedAt: string | null;
+};
+
+export type InvitationsTable = {
+  id: Id;
+  tokenHash: string;
+  /** The only address that may use it; null for any. */
+  email: string | null;
+  role: Exclude<Role, 'guest'>;
+  createdBy: number | null;
+  createdAt: string;
+  expiresAt: string;
+  usedAt: string | null;
+  usedBy: number | null;
+};
+
+export type MailPurpose = 'verify-email' | 'change-email' | 'reset-password';
+
+export type MailTokensTable = {
+  id: Id;
+  userId: number;
+  purpose: MailPurpose;
+  tokenHash: string;
+  /** Where it was sent, which it proves. */
+  email: string;
+  createdAt: string;
+  expiresAt: string;
+  usedAt: string | null;
+};
+
+export type SignInFailuresTable = {
+  keyHash: string;
+  failures: number;
+  lastFailedAt: string;
+  blockedUntil: string | null;
+};
+
+export type SecondFactorsTable = {
+  userId: number;
+  /** Encrypted; see the second-factor folder of accounts. */
+  secret: string;
+  /** The last time step whose code was used, so that none is used twice. */
+  lastStep: number;
+  createdAt: string;
+  confirmedAt: string | null;
+};
+
+export type ExternalIdentitiesTable = {
+  id: Id;
+  userId: number;
+  issuer: string;
+  subject: string;
+  createdAt: string;
 };
 
 export type IdempotencyKeysTable = {

@@ -1,6 +1,7 @@
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
 
 import type { DialectTypes } from '../dialect.ts';
+import { createIdentityTables } from './0001-identity-tables.ts';
 
 /** The first released schema. Forward only; later changes are new files. */
 export async function createSchema(database: Kysely<unknown>, types: DialectTypes): Promise<void> {
@@ -9,6 +10,7 @@ export async function createSchema(database: Kysely<unknown>, types: DialectType
     schema.createTable(name).addColumn('id', types.id, types.idOptions);
 
   await createAccountTables(schema, withId);
+  await createIdentityTables(schema, withId);
   await createKnowledgeTables(schema, withId, types);
   await createChatTables(schema, withId);
   await createIndexes(schema);
@@ -23,6 +25,7 @@ async function createAccountTables(schema: Schema, withId: WithId): Promise<void
     .addColumn('username_key', 'text', (c) => c.notNull().unique())
     .addColumn('email', 'text')
     .addColumn('email_key', 'text', (c) => c.unique())
+    .addColumn('email_verified_at', 'text')
     .addColumn('name', 'text')
     .addColumn('password_hash', 'text')
     .addColumn('role', 'text', (c) => c.notNull())
@@ -146,7 +149,9 @@ async function createKnowledgeTables(schema: Schema, withId: WithId, types: Dial
     .createTable('passages')
     .addColumn('id', 'bigint', (c) => c.primaryKey())
     .addColumn('document_id', 'integer', (c) => c.notNull().references('documents.id').onDelete('cascade'))
-    .addColumn('version_id', 'integer', (c) => c.notNull().references('document_versions.id').onDelete('cascade'))
+    .addColumn('version_id', 'integer', (c) =>
+      c.notNull().references('document_versions.id').onDelete('cascade'),
+    )
     .addColumn('generation_id', 'integer', (c) => c.notNull().references('index_generations.id'))
     .addColumn('position', 'integer', (c) => c.notNull())
     .addColumn('text', 'text', (c) => c.notNull())
