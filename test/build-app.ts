@@ -12,6 +12,7 @@ import { createAccounts } from '../src/server/features/accounts/create-accounts.
 import { createCookies, createHttpApp } from '../src/server/http/create-http-app.ts';
 import { createLogger } from '../src/server/http/create-logger.ts';
 import type { App } from '../src/server/http/http-app.ts';
+import { createMailer, type Mail } from '../src/server/mail/create-mailer.ts';
 
 export type TestClock = { now: () => Date; advance: (milliseconds: number) => void };
 export type TestApp = Awaited<ReturnType<typeof buildTestApp>>;
@@ -43,11 +44,15 @@ export function createTestBytes(seed = 'test'): (sizeBytes: number) => Uint8Arra
 /**
  * The HTTP app with accounts on a SQLite file of its own, closed and removed after the test. Limits are out of the
  * way unless `env` sets them.
- * @param options.env settings by the names of their environment variables
+ * @param options.env settings by the names of their environment variables; MAIL=off is a server that sends none
  * @param options.register adds routes before the app is ready
  */
 export async function buildTestApp(
-  options: { env?: Record<string, string>; register?: (app: App) => void; clock?: TestClock } = {},
+  options: {
+    env?: Record<string, string>;
+    register?: (app: App) => void;
+    clock?: TestClock;
+  } = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'wwhd-app-'));
   const clock = options.clock ?? createTestClock();
@@ -70,15 +75,28 @@ export async function buildTestApp(
   });
   const opened = await openDatabase({ path: config.data.databasePath, isServer: true, now: clock.now });
   const { database } = opened;
-  const accounts = createAccounts({ database, config, now: clock.now, randomBytes: createTestBytes() });
+  const mails: Mail[] = [];
+  const isMailOn = options.env?.['MAIL'] !== 'off';
+  const mailer = createMailer({
+    send: isMailOn ? async (mail) => void mails.push(mail) : undefined,
+    logger,
+  });
+  const accounts = createAccounts({
+    database,
+    config,
+    now: clock.now,
+    randomBytes: createTestBytes(),
+    mailer,
+  });
   const app = await createHttpApp({ config, logger, identities: accounts.identities, version: '0.0.0-test' });
   registerAccounts(app, { accounts, cookies: createCookies(config), config });
   options.register?.(app);
   await app.ready();
   openApps.add(async () => {
     await app.close();
+    await mailer.whenSent();
     await opened.close();
     rmSync(folder, { recursive: true, force: true });
   });
-  return { app, accounts, database, config, clock, folder, logLines };
+  return { app, accounts, database, config, clock, folder, logLines, mails };
 }

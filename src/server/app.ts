@@ -22,6 +22,7 @@ import { createCookies, createHttpApp } from './http/create-http-app.ts';
 import type { App } from './http/http-app.ts';
 import { registerPage } from './http/serve-page.ts';
 import { installationFolder, version } from './installation.ts';
+import { chooseTransport, createMailer } from './mail/create-mailer.ts';
 import type { EmbeddingModel } from './models/embedding-model.ts';
 import type { LanguageModel } from './models/language-model.ts';
 import { type Models, openModels } from './models/open-models.ts';
@@ -98,12 +99,18 @@ export async function buildApp(options: BuildOptions): Promise<WwhdApp> {
     closers.push(engines.close);
     knowledge.onChanged(engines.knowledgeChanged);
 
+    const mailer = createMailer({
+      send: chooseTransport({ ...config.mail, isProduction: config.isProduction, logger }),
+      logger,
+    });
     const accounts = createAccounts({
       database,
       config,
       now,
       randomBytes: overrides.randomBytes ?? randomBytes,
+      mailer,
     });
+    closers.push(mailer.whenSent);
     if (config.security.admin) await ensureConfiguredAdmin(accounts.users, config.security.admin);
     const app = await createHttpApp({ config, logger, identities: accounts.identities, version });
     closers.push(() => app.close());
@@ -142,7 +149,7 @@ export async function buildApp(options: BuildOptions): Promise<WwhdApp> {
     knowledge.register(app);
     registerUsage(app, { database, now });
     const expiry = setInterval(() => {
-      accounts.sessions.removeExpired().catch((error: unknown) => onError(error, { step: 'expire sessions' }));
+      accounts.removeExpired().catch((error: unknown) => onError(error, { step: 'expire sessions' }));
     }, DAY_MS).unref();
     closers.push(() => clearInterval(expiry));
     let isReady = true;

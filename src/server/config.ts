@@ -43,6 +43,7 @@ export function loadConfig(options: { env: Environment; baseFolder: string; read
   const isProduction = values.APP_ENV === 'production';
   const { databasePath, dataFolder, warnings } = locateData(values, options.baseFolder, problems);
   const corsOrigins = [...new Set([...(values.CORS_ORIGINS ?? []), ...(values.ALLOW_ORIGINS ?? [])])];
+  checkMail(values, problems);
   if (isProduction) checkProduction({ values, corsOrigins, worldReadable, problems });
   if (problems.length > 0) throw new ConfigError(problems);
   const environment = values.APP_ENV ?? 'development';
@@ -72,11 +73,13 @@ export function loadConfig(options: { env: Environment; baseFolder: string; read
       jwtAudience: values.JWT_AUDIENCE ?? 'wwhd-users',
       allowGuests: values.ALLOW_GUESTS ?? !isProduction,
       registration: values.REGISTRATION ?? 'open',
+      requiresVerifiedEmail: values.REQUIRE_VERIFIED_EMAIL ?? false,
       admin:
         values.ADMIN_EMAIL !== undefined && values.ADMIN_PASSWORD !== undefined
           ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
           : undefined,
     },
+    mail: { smtpUrl: values.SMTP_URL, from: values.MAIL_FROM },
     limits: {
       userPerMinute: values.RATE_LIMIT_PER_MINUTE,
       guestPerMinute: values.GUEST_RATE_LIMIT_PER_MINUTE,
@@ -176,6 +179,19 @@ function pathOfSqliteUrl(value: string, problems: string[]): string | undefined 
   if (match) return match[1];
   problems.push('DATABASE_URL: must begin with sqlite:, as in sqlite:////data/app.db.');
   return undefined;
+}
+
+function checkMail(values: Partial<SettingValues>, problems: string[]): void {
+  if (values.SMTP_URL !== undefined && values.MAIL_FROM === undefined) {
+    problems.push('MAIL_FROM: SMTP_URL needs a sender, such as MAIL_FROM=no-reply@example.org.');
+  }
+  if (values.APP_ENV !== 'production') return;
+  if (values.REQUIRE_VERIFIED_EMAIL === true && values.SMTP_URL === undefined) {
+    problems.push('SMTP_URL: REQUIRE_VERIFIED_EMAIL needs a mail server; set SMTP_URL and MAIL_FROM.');
+  }
+  if (values.SMTP_URL !== undefined && values.PUBLIC_URL === undefined) {
+    problems.push('PUBLIC_URL: links in mails need the address that users type; set PUBLIC_URL.');
+  }
 }
 
 function checkProduction(options: {

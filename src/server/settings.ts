@@ -156,12 +156,19 @@ export const settings = {
   }),
   REGISTRATION: setting({
     group: 'Security',
-    description: 'open or closed.',
+    description:
+      'Who may make an account: open (anyone), invite (with an invitation of an admin) or closed (nobody).',
     example: 'open',
     schema: z
-      .enum(['open', 'closed'], { error: 'must be open or closed' })
+      .enum(['open', 'invite', 'closed'], { error: 'must be open, invite or closed' })
       .optional()
       .transform((value) => value ?? 'open'),
+  }),
+  REQUIRE_VERIFIED_EMAIL: setting({
+    group: 'Security',
+    description: 'true: an account can be used only after its address was confirmed by mail; needs SMTP_URL.',
+    example: 'false',
+    schema: flag(false),
   }),
   ADMIN_EMAIL: setting({
     group: 'Security',
@@ -173,6 +180,19 @@ export const settings = {
     description: 'Password of the first admin; give it as ADMIN_PASSWORD_FILE.',
     isSecret: true,
     schema: z.string().min(8, 'must have at least 8 characters').optional(),
+  }),
+  SMTP_URL: setting({
+    group: 'Mail',
+    description:
+      'Mail server, as smtp://user:password@host:587 or smtps://...:465. Without it development writes mails to the log, and production sends none.',
+    isSecret: true,
+    schema: z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// address' }).optional(),
+  }),
+  MAIL_FROM: setting({
+    group: 'Mail',
+    description: 'Sender of mails; needed with SMTP_URL.',
+    example: 'WWHD <no-reply@example.org>',
+    schema: text,
   }),
   METRICS_TOKEN: setting({
     group: 'Security',

@@ -42,8 +42,17 @@ export const registerSchema = z.object({
   password: newPassword,
   name: name.nullish(),
   full_name: name.nullish(),
+  invitation: z.string().trim().min(1).max(200).nullish().describe('Token of an invitation'),
 });
 export type Registration = z.infer<typeof registerSchema>;
+
+/** The answer when a mail says how to go on, or that there is nothing to do. */
+export const acceptedSchema = z.object({ status: z.literal('accepted'), detail: z.string() });
+
+const mailToken = z.string().trim().min(1, 'is required').max(200);
+export const forgotSchema = z.object({ email });
+export const resetSchema = z.object({ token: mailToken, password: newPassword });
+export const verifySchema = z.object({ token: mailToken });
 
 /** A sign-in by JSON or form; `username` may be the e-mail address. */
 export const credentialsSchema = z
@@ -84,6 +93,7 @@ export const accountSettingsSchema = z.strictObject({
 export type AccountSettings = z.infer<typeof accountSettingsSchema>;
 
 export const ownAccountSchema = accountSchema.extend({
+  email_verified: z.boolean(),
   settings: accountSettingsSchema,
   usage: z.object({
     tokens_used_today: z.int(),
@@ -96,6 +106,7 @@ export type OwnAccount = z.infer<typeof ownAccountSchema>;
 export const updateAccountSchema = z.object({
   name: name.nullable().optional(),
   settings: accountSettingsSchema.optional(),
+  email: email.optional().describe('Needs current_password; changes when the mailed link is opened'),
   password: newPassword.optional(),
   current_password: anyPassword.optional(),
 });
@@ -142,4 +153,41 @@ export const setupSchema = z.object({
   password: newPassword,
   name: name.nullish(),
   knowledge: z.enum(['sample', 'empty']).nullish(),
+});
+
+const staffRole = z.enum(['user', 'curator', 'admin'], { error: 'must be user, curator or admin' });
+
+export const userListSchema = z.object({
+  users: z.array(accountSchema),
+  total: z.int(),
+  page: z.int(),
+  per_page: z.int(),
+});
+export const updateUserSchema = z
+  .object({ role: staffRole.optional(), is_active: z.boolean().optional() })
+  .refine(({ role, is_active: isActive }) => role !== undefined || isActive !== undefined, {
+    message: 'give role or is_active',
+  });
+
+export const createInvitationSchema = z
+  .object({
+    email: email.nullish().describe('The only address that may use it'),
+    role: staffRole.nullish(),
+    expires_in_days: z.int().min(1).max(90).nullish(),
+  })
+  .nullish()
+  .transform((input) => input ?? {});
+export const invitationSchema = z.object({
+  id: z.int(),
+  email: z.string().nullable(),
+  role: staffRole,
+  created_at: z.string(),
+  expires_at: z.string(),
+  used_at: z.string().nullable(),
+  used_by: z.int().nullable(),
+});
+export type Invitation = z.infer<typeof invitationSchema>;
+export const invitationListSchema = z.object({ invitations: z.array(invitationSchema) });
+export const createdInvitationSchema = invitationSchema.extend({
+  token: z.string().describe('The secret; shown this once'),
 });

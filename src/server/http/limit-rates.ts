@@ -16,7 +16,7 @@ const GUESTS_FACTOR = 10;
 /** How many times the limit of a guest failed sign-ins of an address get. */
 const FAILURES_FACTOR = 3;
 /** Routes that prove an identity: limited by address, because there is no user yet. */
-const SIGN_IN_ROUTE = /^\/api\/v1\/(auth\/(token|login|register|refresh|claim)|setup)$/;
+const SIGN_IN_ROUTE = /^\/api\/v1\/(auth\/(token|login|register|refresh|claim|forgot|reset|verify)|setup)$/;
 /** What counts as a question of a guest; a new guest counts too, being the first step to one. */
 const QUESTION_ROUTE = /^\/api\/v1\/(auth\/guest|chat(\/chat|\/stream|\/messages\/:id\/(regenerate|edit))?)$/;
 

@@ -36,6 +36,9 @@ export const permissions: Readonly<Record<string, Access>> = {
   'POST /api/v1/auth/refresh': 'anyone',
   'POST /api/v1/auth/logout': 'anyone',
   'POST /api/v1/auth/guest': 'anyone',
+  'POST /api/v1/auth/forgot': 'anyone',
+  'POST /api/v1/auth/reset': 'anyone',
+  'POST /api/v1/auth/verify': 'anyone',
   'POST /api/v1/auth/claim': 'user',
   'GET /api/v1/auth/me': 'owner',
   'PATCH /api/v1/auth/me': 'user',
@@ -125,6 +128,9 @@ export const permissions: Readonly<Record<string, Access>> = {
   'GET /api/v1/admin/usage': 'admin',
   'GET /api/v1/admin/users': 'admin',
   'PATCH /api/v1/admin/users/:id': 'admin',
+  'GET /api/v1/admin/invitations': 'admin',
+  'POST /api/v1/admin/invitations': 'admin',
+  'DELETE /api/v1/admin/invitations/:id': 'admin',
   'GET /api/v1/usage': 'user',
 };
 

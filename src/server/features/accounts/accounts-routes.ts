@@ -2,8 +2,10 @@ import type { Config } from '../../config.ts';
 import type { SessionCookies } from '../../http/cookies.ts';
 import type { App } from '../../http/http-app.ts';
 import type { Accounts } from './create-accounts.ts';
+import { registerAdminRoutes } from './routes/admin-routes.ts';
 import { registerApiKeyRoutes } from './routes/api-key-routes.ts';
 import { registerProfileRoutes } from './routes/profile-routes.ts';
+import { registerRegistrationRoutes } from './routes/registration-routes.ts';
 import { registerSessionRoutes } from './routes/session-routes.ts';
 import { registerSetupRoutes } from './routes/setup-routes.ts';
 import { registerSignInRoutes } from './routes/sign-in-routes.ts';
@@ -19,9 +21,11 @@ export type AccountsDependencies = {
 
 /** Registers the routes of accounts under /api/v1: registration, sessions, guests, profile, API keys, set-up. */
 export function registerAccounts(app: App, dependencies: AccountsDependencies): void {
+  registerRegistrationRoutes(app, dependencies);
   registerSignInRoutes(app, dependencies);
   registerSessionRoutes(app, dependencies);
   registerProfileRoutes(app, dependencies);
   registerApiKeyRoutes(app, dependencies);
   registerSetupRoutes(app, dependencies);
+  registerAdminRoutes(app, dependencies);
 }

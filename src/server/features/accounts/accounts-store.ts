@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 
 import type { Role, Tables, UsersTable } from '../../database/tables.ts';
 
@@ -10,6 +10,7 @@ export type NewUser = {
   passwordHash: string | null;
   role: Role;
   expiresAt: string | null;
+  emailVerifiedAt?: string | null;
 };
 export type AccountsStore = ReturnType<typeof createAccountsStore>;
 type Changes = Partial<Omit<User, 'id' | 'createdAt' | 'usernameKey' | 'emailKey'>>;
@@ -100,6 +101,28 @@ export function createAccountsStore(options: { database: Kysely<Tables>; now: ()
 
     list: (): Promise<User[]> =>
       database.selectFrom('users').selectAll().where('role', '!=', 'guest').orderBy('id').execute(),
+
+    /** Users whose name or address holds a text, without guests, a page of them by id. */
+    search: async (options: { text: string; page: number; perPage: number }) => {
+      const { text, page, perPage } = options;
+      const pattern = `%${keyOf(text).replace(/[\\%_]/g, '\\$&')}%`;
+      const matching = database
+        .selectFrom('users')
+        .where('role', '!=', 'guest')
+        .where(
+          sql<boolean>`(username_key like ${pattern} escape '\\' or email_key like ${pattern} escape '\\' or lower(name) like ${pattern} escape '\\')`,
+        );
+      const { total } = await matching
+        .select((eb) => eb.fn.countAll<number | string>().as('total'))
+        .executeTakeFirstOrThrow();
+      const rows = await matching
+        .selectAll()
+        .orderBy('id')
+        .limit(perPage)
+        .offset((page - 1) * perPage)
+        .execute();
+      return { users: rows, total: Number(total) };
+    },
 
     countActiveAdmins: async (): Promise<number> => {
       const row = await database

@@ -2,12 +2,19 @@ import type { Kysely } from 'kysely';
 
 import type { Config } from '../../config.ts';
 import type { Tables } from '../../database/tables.ts';
+import { AppError } from '../../errors.ts';
 import type { Identities } from '../../http/authenticate.ts';
+import type { Mailer } from '../../mail/create-mailer.ts';
 import { createApiKeys } from './api-keys.ts';
 import { createAccessTokens } from './issue-tokens.ts';
+import { createLockout } from './lockout/create-lockout.ts';
 import { loadJwtSecret } from './load-jwt-secret.ts';
 import { createSessions, toIdentity } from './manage-sessions.ts';
 import { createUsers } from './manage-users.ts';
+import { createAddressProofs } from './registration/address-proofs.ts';
+import { createMails } from './registration/compose-mails.ts';
+import { createInvitations } from './registration/invitations.ts';
+import { createRegistration } from './registration/register-account.ts';
 import type { RandomBytes } from './secrets.ts';
 import { createSetup } from './setup-link.ts';
 
@@ -20,11 +27,12 @@ export type Accounts = ReturnType<typeof createAccounts>;
  */
 export function createAccounts(options: {
   database: Kysely<Tables>;
-  config: Pick<Config, 'security' | 'data'>;
+  config: Pick<Config, 'security' | 'data' | 'server'>;
   now: () => Date;
   randomBytes: RandomBytes;
+  mailer: Mailer;
 }) {
-  const { database, config, now, randomBytes } = options;
+  const { database, config, now, randomBytes, mailer } = options;
   const secret = loadJwtSecret({
     configured: config.security.jwtSecret,
     dataFolder: config.data.folder,
@@ -37,7 +45,21 @@ export function createAccounts(options: {
     now,
     randomBytes,
   });
-  const sessions = createSessions({ database, tokens, now, randomBytes });
+  const { publicUrl, port } = config.server;
+  const mails = createMails(publicUrl?.replace(/\/$/, '') ?? `http://localhost:${port}`);
+  const proofs = createAddressProofs({ database, now, randomBytes, mailer, mails });
+  const registration = createRegistration({ database, now, rules: config.security, proofs, mailer, mails });
+  const invitations = createInvitations({ database, now });
+  const lockout = createLockout({ database, now });
+  const sessions = createSessions({
+    database,
+    tokens,
+    now,
+    randomBytes,
+    admit: async (user) => {
+      if (registration.mustConfirm(user)) throw unconfirmed();
+    },
+  });
   const apiKeys = createApiKeys({ database, now, randomBytes });
   const identities: Identities = {
     readAccessToken: sessions.readAccessToken,
@@ -52,8 +74,30 @@ export function createAccounts(options: {
     users: createUsers({ database, now }),
     sessions,
     apiKeys,
+    registration,
+    proofs,
+    invitations,
+    lockout,
+    mailer,
+    /** Makes an invitation and mails it when it is for an address. */
+    invite: async (input: Omit<Parameters<typeof invitations.create>[0], 'randomBytes'>) => {
+      const made = await invitations.create({ ...input, randomBytes });
+      const { email } = made.invitation;
+      if (email !== null) mailer.post(async () => mails.invited(email, made.token));
+      return made;
+    },
+    /** Forgets what is over; for the daily upkeep. @returns how many rows */
+    removeExpired: async (): Promise<number> =>
+      (await sessions.removeExpired()) + (await proofs.removeExpired()) + (await lockout.removeExpired()),
     setup: createSetup({ database, now, randomBytes }),
     identities,
     now,
   };
+}
+
+function unconfirmed(): AppError {
+  return new AppError(
+    'email_unverified',
+    'Confirm your address first: open the link in our mail, or ask for a new password to get another.',
+  );
 }

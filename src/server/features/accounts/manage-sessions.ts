@@ -40,8 +40,10 @@ export function createSessions(options: {
   tokens: AccessTokens;
   now: () => Date;
   randomBytes: RandomBytes;
+  /** Throws what else a user needs who has shown the right password. */
+  admit?: (user: User, proof: { otp: string | undefined }) => Promise<void>;
 }) {
-  const { database, tokens, now, randomBytes } = options;
+  const { database, tokens, now, randomBytes, admit = async () => {} } = options;
   const users = createAccountsStore({ database, now });
   const sessions = createSessionsStore({ database, now });
 
@@ -82,14 +84,21 @@ export function createSessions(options: {
 
     /**
      * Checks name (or address) and password; the answer and its time are the same whichever is wrong.
-     * @throws AppError `invalid_credentials`
+     * @param credentials.otp a code of the second factor, for users who have one
+     * @throws AppError `invalid_credentials`; only with the right password `email_unverified`, `second_factor_required`
      */
-    signIn: async (credentials: { login: string; password: string; userAgent: string | null }) => {
+    signIn: async (credentials: {
+      login: string;
+      password: string;
+      userAgent: string | null;
+      otp?: string | undefined;
+    }): Promise<OpenedSession> => {
       const user = await users.findByLogin(credentials.login);
       const { isCorrect, needsRehash } = await verifyPassword(credentials.password, user?.passwordHash);
       if (user === undefined || !isCorrect || !canAct(user, now())) {
         throw new AppError('invalid_credentials', 'The name or the password is wrong.');
       }
+      await admit(user, { otp: credentials.otp });
       if (needsRehash)
         await users.update(user.id, { passwordHash: await hashPassword(credentials.password) });
       return open(user, credentials.userAgent);

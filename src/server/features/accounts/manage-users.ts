@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 
 import type { Role, Tables } from '../../database/tables.ts';
-import { AppError, invalidField, notFound } from '../../errors.ts';
+import { AppError, notFound } from '../../errors.ts';
 import { type AccountsStore, createAccountsStore, keyOf, type NewUser, type User } from './accounts-store.ts';
 import { assertGoodPassword, hashPassword, verifyPassword } from './passwords.ts';
 import { createSessionsStore } from './sessions-store.ts';
@@ -28,6 +28,8 @@ export function createUsers({ database, now }: Options) {
       passwordHash: await hashPassword(input.password),
       role: input.role ?? 'user',
       expiresAt: null,
+      // Whoever calls this runs the server and vouches for the address.
+      emailVerifiedAt: now().toISOString(),
     });
     if (user === undefined) throw taken();
     return user;
@@ -64,30 +66,10 @@ export function createUsers({ database, now }: Options) {
 
   return {
     /**
-     * Makes a user.
+     * Makes a user for someone who runs the server; the address counts as confirmed.
      * @throws AppError `conflict`, with one text whether the name or the address is taken; `invalid_field`
      */
     createUser,
-
-    /** Turns a guest into a user, who keeps the guest's chats; the guest's sessions end. @throws like createUser */
-    upgradeGuest: async (guestId: number, input: UserInput): Promise<User> => {
-      assertGoodPassword(input.password, input);
-      const passwordHash = await hashPassword(input.password);
-      return database.transaction().execute(async (transaction) => {
-        const store = createAccountsStore({ database: transaction, now });
-        const isTaken = await store.isTaken({
-          username: input.username,
-          email: input.email,
-          exceptId: guestId,
-        });
-        if (isTaken) throw taken();
-        await store.raiseTokenVersion(guestId);
-        await createSessionsStore({ database: transaction, now }).revokeByUser(guestId);
-        return found(
-          await store.update(guestId, { ...fieldsOf(input), passwordHash, role: 'user', expiresAt: null }),
-        );
-      });
-    },
 
     /**
      * Makes a user, or gives the existing one of that name or address this role and password; running it again
@@ -99,7 +81,10 @@ export function createUsers({ database, now }: Options) {
       const { isCorrect } = await verifyPassword(input.password, existing.passwordHash);
       const user = isCorrect ? existing : await setPassword(existing, input.password);
       const role = input.role ?? user.role;
-      const updated = await keepingAnAdmin((store) => store.update(user.id, { role, isActive: 1 }));
+      const emailVerifiedAt = user.emailVerifiedAt ?? now().toISOString();
+      const updated = await keepingAnAdmin((store) =>
+        store.update(user.id, { role, isActive: 1, emailVerifiedAt }),
+      );
       return { user: found(updated), isNew: false };
     },
 
@@ -122,22 +107,32 @@ export function createUsers({ database, now }: Options) {
       return keepingAnAdmin(async (store) => found(await store.update(id, { role })));
     },
 
+    searchUsers: users.search,
+
+    /** Changes role and activity of a user at once. @throws AppError `not_found`; `conflict` for the last admin */
+    changeUser: async (
+      id: number,
+      changes: { role: Exclude<Role, 'guest'> | undefined; isActive: boolean | undefined },
+    ): Promise<User> => {
+      const { role, isActive } = changes;
+      return keepingAnAdmin(async (store) => {
+        if (found(await store.findById(id)).role === 'guest') throw notFound('user', id);
+        if (isActive === false) await store.raiseTokenVersion(id);
+        return found(
+          await store.update(id, {
+            ...(role === undefined ? {} : { role }),
+            ...(isActive === undefined ? {} : { isActive: isActive ? 1 : 0 }),
+          }),
+        );
+      });
+    },
+
     /** Sets a password and ends all sessions. @throws AppError `invalid_field` */
     setPassword,
 
-    /**
-     * Changes the password of someone who knows the present one, and ends all sessions.
-     * @throws AppError `invalid_field`
-     */
-    changePassword: async (
-      id: number,
-      passwords: { current: string | undefined; next: string },
-    ): Promise<User> => {
-      const user = found(await users.findById(id));
-      const { isCorrect } = await verifyPassword(passwords.current ?? '', user.passwordHash);
-      if (!isCorrect) throw invalidField('current_password', 'is not your present password');
-      return setPassword(user, passwords.next);
-    },
+    /** Whether a password is the user's; false for users without one. @throws AppError `not_found` */
+    isPasswordOf: async (id: number, password: string): Promise<boolean> =>
+      (await verifyPassword(password, found(await users.findById(id)).passwordHash)).isCorrect,
 
     updateProfile: async (id: number, changes: { name?: string | null; settings?: string }): Promise<User> =>
       found(await users.update(id, changes)),
@@ -180,7 +175,8 @@ export function usernameFrom(email: string): string {
   return local.length < 3 ? `${local}admin` : local.slice(0, 40);
 }
 
-function fieldsOf(input: UserInput): Pick<NewUser, 'username' | 'email' | 'name'> {
+/** Name and address in the form in which they are stored. */
+export function fieldsOf(input: UserInput): Pick<NewUser, 'username' | 'email' | 'name'> {
   return {
     username: input.username.normalize('NFKC').trim(),
     email: keyOf(input.email),
@@ -188,11 +184,13 @@ function fieldsOf(input: UserInput): Pick<NewUser, 'username' | 'email' | 'name'
   };
 }
 
-function taken(): AppError {
+/** The one answer when a name or an address is taken, which does not say which. */
+export function taken(): AppError {
   return new AppError('conflict', 'This username or e-mail address is already registered.');
 }
 
-function found(user: User | undefined): User {
+/** The user that must be there. @throws AppError `not_found` */
+export function found(user: User | undefined): User {
   if (user === undefined) throw notFound('user');
   return user;
 }

@@ -1,3 +1,4 @@
+import { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { TokenPair } from '../../../../shared/accounts.ts';
@@ -46,4 +47,9 @@ export function assertNotApiKey(request: FastifyRequest): void {
 /** The User-Agent, as the list of sessions shows it. */
 export function userAgentOf(request: FastifyRequest): string | null {
   return request.headers['user-agent'] ?? null;
+}
+
+/** The address that failures are counted for; IPv6 by its network, as the rate limits do. */
+export function addressOf(request: FastifyRequest): string {
+  return normalizeIP(request.ip);
 }

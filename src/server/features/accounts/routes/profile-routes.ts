@@ -4,7 +4,7 @@ import {
   updateAccountSchema,
   type AccountSettings,
 } from '../../../../shared/accounts.ts';
-import { AppError } from '../../../errors.ts';
+import { AppError, invalidField } from '../../../errors.ts';
 import { noContent, problemResponses } from '../../../http/add-openapi.ts';
 import { userIdOf } from '../../../http/authenticate.ts';
 import type { App } from '../../../http/http-app.ts';
@@ -12,14 +12,14 @@ import type { AccountsDependencies } from '../accounts-routes.ts';
 import type { User } from '../accounts-store.ts';
 import type { Accounts } from '../create-accounts.ts';
 import { presentUser, readSettings } from '../present-user.ts';
-import { assertNotApiKey, handOverSession, userAgentOf } from './hand-over-session.ts';
+import { addressOf, assertNotApiKey, handOverSession, userAgentOf } from './hand-over-session.ts';
 
 const tags = ['Accounts'];
 
 /** GET, PATCH and DELETE /auth/me, with the alias /me. */
 export function registerProfileRoutes(app: App, dependencies: AccountsDependencies): void {
   const { accounts, cookies } = dependencies;
-  const { users, sessions } = accounts;
+  const { users, sessions, proofs } = accounts;
 
   for (const path of ['/api/v1/auth/me', '/api/v1/me']) {
     app.get(
@@ -32,9 +32,9 @@ export function registerProfileRoutes(app: App, dependencies: AccountsDependenci
       path,
       {
         schema: {
-          summary: 'Change your name, settings or password',
+          summary: 'Change your name, settings, address or password',
           description:
-            'A new password needs the present one in `current_password` and ends all other sessions.',
+            'A new password or address needs the present password in `current_password` and ends all other sessions. A new address counts when the link mailed to it is opened.',
           tags,
           body: updateAccountSchema,
           response: { 200: ownAccountSchema, ...problemResponses },
@@ -42,10 +42,17 @@ export function registerProfileRoutes(app: App, dependencies: AccountsDependenci
       },
       async (request, reply) => {
         assertNotApiKey(request);
-        const { name, settings, password, current_password: current } = request.body;
+        const { name, settings, email, password, current_password: current } = request.body;
         let user = await load(accounts, userIdOf(request.caller));
+        if (email !== undefined || password !== undefined) {
+          await assertPassword(accounts, { user, current, address: addressOf(request) });
+        }
+        if (email !== undefined && email.toLowerCase() !== user.email) {
+          const isChanged = await proofs.changeEmail(user, email, request.caller.sessionId);
+          if (isChanged) user = await load(accounts, user.id);
+        }
         if (password !== undefined) {
-          user = await users.changePassword(user.id, { current, next: password });
+          user = await users.setPassword(user, password);
           if (request.caller.via === 'cookie') {
             const opened = await sessions.open(user, userAgentOf(request));
             handOverSession({ request, reply, cookies, opened, byCookie: true });
@@ -77,6 +84,20 @@ export function registerProfileRoutes(app: App, dependencies: AccountsDependenci
   }
 }
 
+/** Wrong guesses count as failed sign-ins: a stolen token must not be a way to find the password. */
+async function assertPassword(
+  { users, lockout }: Accounts,
+  options: { user: User; current: string | undefined; address: string },
+): Promise<void> {
+  const { user, current, address } = options;
+  const isFailure = (error: unknown) => error instanceof AppError;
+  await lockout.guard({ login: user.usernameKey, address, isFailure }, async () => {
+    if (current === undefined || !(await users.isPasswordOf(user.id, current))) {
+      throw invalidField('current_password', 'is not your present password');
+    }
+  });
+}
+
 async function load(accounts: Accounts, id: number): Promise<User> {
   const user = await accounts.users.findUser(id);
   if (user === undefined) throw new AppError('invalid_token', 'This account has been erased.');
@@ -99,6 +120,7 @@ async function presentOwn({ users, now }: Accounts, user: User): Promise<OwnAcco
   const usage = await users.usageSince(user.id, `${today}T00:00:00.000Z`);
   return {
     ...presentUser(user),
+    email_verified: user.emailVerifiedAt !== null,
     settings: readSettings(user),
     usage: {
       tokens_used_today: usage.tokens,

@@ -1,10 +1,8 @@
 import {
-  accountSchema,
   claimedSchema,
   claimSchema,
   credentialsSchema,
   guestSchema,
-  registerSchema,
   tokenPairSchema,
 } from '../../../../shared/accounts.ts';
 import { AppError, invalidField } from '../../../errors.ts';
@@ -13,48 +11,20 @@ import { userIdOf } from '../../../http/authenticate.ts';
 import type { App } from '../../../http/http-app.ts';
 import type { AccountsDependencies } from '../accounts-routes.ts';
 import { keyOf } from '../accounts-store.ts';
-import { presentUser } from '../present-user.ts';
-import { createAttemptLimit } from './attempt-limit.ts';
-import { assertNotApiKey, handOverSession, userAgentOf, wantsCookie } from './hand-over-session.ts';
+import {
+  addressOf,
+  assertNotApiKey,
+  handOverSession,
+  userAgentOf,
+  wantsCookie,
+} from './hand-over-session.ts';
 
 const tags = ['Accounts'];
 
-/** POST /auth/register, /auth/token (alias /auth/login), /auth/guest and /auth/claim. */
+/** POST /auth/token (alias /auth/login), /auth/guest and /auth/claim. */
 export function registerSignInRoutes(app: App, dependencies: AccountsDependencies): void {
   const { accounts, cookies, config } = dependencies;
-  const { users, sessions } = accounts;
-  const attempts = createAttemptLimit(app, config.limits.guestPerMinute);
-
-  app.post(
-    '/api/v1/auth/register',
-    {
-      schema: {
-        summary: 'Make an account; a guest keeps the chats',
-        tags,
-        body: registerSchema,
-        response: { 201: accountSchema, ...problemResponses },
-      },
-    },
-    async (request, reply) => {
-      if (config.security.registration === 'closed') {
-        throw new AppError(
-          'registration_closed',
-          'Registration is closed here. Ask an admin for an account.',
-        );
-      }
-      const { full_name: fullName, name, ...rest } = request.body;
-      const input = { ...rest, name: name ?? fullName ?? null };
-      const { caller } = request;
-      const guestId = caller.role === 'guest' ? caller.userId : null;
-      const user =
-        guestId === null ? await users.createUser(input) : await users.upgradeGuest(guestId, input);
-      if (wantsCookie(request) || (guestId !== null && caller.via === 'cookie')) {
-        const opened = await sessions.open(user, userAgentOf(request));
-        handOverSession({ request, reply, cookies, opened, byCookie: true });
-      }
-      return reply.code(201).send(presentUser(user));
-    },
-  );
+  const { sessions, lockout } = accounts;
 
   for (const path of ['/api/v1/auth/token', '/api/v1/auth/login']) {
     app.post(
@@ -74,7 +44,7 @@ export function registerSignInRoutes(app: App, dependencies: AccountsDependencie
         const login = keyOf(username?.trim() || email || '');
         const byCookie = wantsCookie(request, session);
         if (byCookie) cookies.assertSameSite(request);
-        const opened = await attempts.guard({ request, reply, login }, () =>
+        const opened = await lockout.guard({ login, address: addressOf(request), isFailure }, () =>
           sessions.signIn({ login, password, userAgent: userAgentOf(request) }),
         );
         if (request.caller.role === 'guest' && request.caller.userId !== null) {
@@ -132,4 +102,8 @@ export function registerSignInRoutes(app: App, dependencies: AccountsDependencie
       return { moved_chats: movedChats };
     },
   );
+}
+
+function isFailure(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'invalid_credentials';
 }
