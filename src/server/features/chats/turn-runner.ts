@@ -8,6 +8,12 @@ import { createTurnLog, type TurnLog } from './turn-log.ts';
 import type { StartedTurn } from './start-turn.ts';
 import type { OwnedTurn, TurnStore } from './turn-store.ts';
 
+/**
+ * More than a turn can have sent and not yet committed. The end that a reaper writes stands beyond them, so that a
+ * reader who saw some of them does not take it for one of those.
+ */
+const UNCOMMITTED_EVENTS = 10_000;
+
 export type TurnRunnerOptions = {
   store: TurnStore;
   runTurn: (input: TurnInput) => TurnStream;
@@ -41,36 +47,38 @@ export function createTurnRunner(options: TurnRunnerOptions) {
   const { store, now, maximumTurns, onError } = options;
   const { queueMs = 5_000, flushMs = 50, renewMs = 5_000, followMs = 250 } = options;
   const running = new Map<number, Running>();
-  const waiting: (() => void)[] = [];
+  const waiting: PromiseWithResolvers<void>[] = [];
   let isStopping = false;
+  let isShutDown = false;
+  let flushing: Promise<void> = Promise.resolve();
   let places = maximumTurns;
   let flushTimer: NodeJS.Timeout | undefined;
   let renewTimer: NodeJS.Timeout | undefined;
 
   /** Waits for a free place. @throws AppError `overloaded` when none comes free in time */
   async function takePlace(): Promise<void> {
-    if (isStopping)
-      throw new AppError('unavailable', 'The server is shutting down; ask again in a moment.', {
-        retryAfterSeconds: 5,
-      });
+    if (isStopping) throw shuttingDown();
     if (places > 0) {
       places -= 1;
       return;
     }
     if (waiting.length >= maximumTurns) throw overloaded();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const turnInLine = Promise.withResolvers<void>();
     const timeout = setTimeout(() => {
-      waiting.splice(waiting.indexOf(resolve), 1);
-      reject(overloaded());
+      waiting.splice(waiting.indexOf(turnInLine), 1);
+      turnInLine.reject(overloaded());
     }, queueMs);
-    waiting.push(resolve);
-    await promise;
-    clearTimeout(timeout);
+    waiting.push(turnInLine);
+    try {
+      await turnInLine.promise;
+    } finally {
+      clearTimeout(timeout);
+    }
   }
 
   function leavePlace(): void {
     const next = waiting.shift();
-    if (next) next();
+    if (next) next.resolve();
     else places += 1;
   }
 
@@ -104,6 +112,8 @@ export function createTurnRunner(options: TurnRunnerOptions) {
       done: Promise.resolve(),
     };
     running.set(started.turnId, entry);
+    // Stored while the server was leaving: it still gets its end.
+    if (isShutDown) abort.abort('shutdown' satisfies AbortReason);
     entry.done = drive(entry, { ...input, turnId: started.turnId, signal: abort.signal })
       .catch((error: unknown) => {
         onError(error, { turnId: turn.turnId });
@@ -158,13 +168,15 @@ export function createTurnRunner(options: TurnRunnerOptions) {
 
   async function finish(entry: Running, end: { message: Message; outcome: TurnOutcome }): Promise<void> {
     const { message, outcome } = end;
+    // Events that could not be written just now come back, and go with the end.
+    await flushing;
     // The end is written first and shown after: the log gets the terminal event only when it is committed.
     const pending = entry.log.takeUnsaved();
     const body =
       outcome.status === 'failed' || outcome.status === 'interrupted'
         ? {
             type: 'turn-error' as const,
-            problem: toProblem(outcome.error, `turn-${entry.turn.turnId}`),
+            problem: toProblem(outcome.error ?? leftUnfinished(), `turn-${entry.turn.turnId}`),
             message,
           }
         : { type: 'turn-end' as const, message };
@@ -185,7 +197,7 @@ export function createTurnRunner(options: TurnRunnerOptions) {
   function scheduleFlush(): void {
     flushTimer ??= setTimeout(() => {
       flushTimer = undefined;
-      flush().catch((error: unknown) => onError(error, { turnId: 0 }));
+      flushing = flushing.then(flush).catch((error: unknown) => onError(error, { turnId: 0 }));
     }, flushMs);
   }
 
@@ -195,7 +207,14 @@ export function createTurnRunner(options: TurnRunnerOptions) {
       return events.length > 0 ? [{ turn: entry.turn, events }] : [];
     });
     if (batches.length === 0) return;
-    const lost = await store.appendEvents(batches);
+    let lost: number[];
+    try {
+      lost = await store.appendEvents(batches);
+    } catch (error) {
+      for (const { turn, events } of batches) running.get(turn.turnId)?.log.giveBackUnsaved(events);
+      if (running.size > 0) scheduleFlush();
+      throw error;
+    }
     for (const turnId of lost) running.get(turnId)?.abort.abort('lost' satisfies AbortReason);
   }
 
@@ -218,10 +237,7 @@ export function createTurnRunner(options: TurnRunnerOptions) {
       const events = await store.eventsAfter(row.id, 0);
       const content = events.map((event) => (event.type === 'answer-delta' ? event.text : '')).join('');
       const first = events.find((event) => event.type === 'turn-start');
-      const error = new AppError(
-        'turn_interrupted',
-        'The server stopped while it was writing this answer. Ask again.',
-      );
+      const error = leftUnfinished();
       const outcome = interruptedOutcome({
         status: 'interrupted',
         content,
@@ -242,7 +258,7 @@ export function createTurnRunner(options: TurnRunnerOptions) {
         problem: toProblem(error, `turn-${row.id}`),
         message,
         turnId: row.id,
-        sequence: (events.at(-1)?.sequence ?? 0) + 1,
+        sequence: (events.at(-1)?.sequence ?? 0) + UNCOMMITTED_EVENTS,
       };
       const personaId = first?.type === 'turn-start' ? first.personaId : '';
       if (await store.finish({ turn, message, outcome, personaId, events: [terminal] })) count += 1;
@@ -271,6 +287,10 @@ export function createTurnRunner(options: TurnRunnerOptions) {
       setTimeout(resolve, followMs);
       await promise;
     }
+  }
+
+  async function allDone(): Promise<void> {
+    while (running.size > 0) await Promise.allSettled([...running.values()].map((entry) => entry.done));
   }
 
   return {
@@ -312,19 +332,31 @@ export function createTurnRunner(options: TurnRunnerOptions) {
     async shutDown(graceMs: number): Promise<void> {
       isStopping = true;
       clearInterval(renewTimer);
-      const all = Promise.allSettled([...running.values()].map((entry) => entry.done));
+      for (const turnInLine of waiting.splice(0)) turnInLine.reject(shuttingDown());
       const { promise: graceOver, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, graceMs);
-      await Promise.race([all, graceOver]);
+      await Promise.race([allDone(), graceOver]);
       clearTimeout(timer);
+      isShutDown = true;
       for (const entry of running.values()) entry.abort.abort('shutdown' satisfies AbortReason);
-      await all;
+      await allDone();
       clearTimeout(flushTimer);
+      await flushing;
     },
   };
 }
 
 export type TurnRunner = ReturnType<typeof createTurnRunner>;
+
+function leftUnfinished(): AppError {
+  return new AppError('turn_interrupted', 'The server stopped while it was writing this answer. Ask again.');
+}
+
+function shuttingDown(): AppError {
+  return new AppError('unavailable', 'The server is shutting down; ask again in a moment.', {
+    retryAfterSeconds: 5,
+  });
+}
 
 function overloaded(): AppError {
   return new AppError('overloaded', 'Many answers are being written right now. Try again in a few seconds.', {
