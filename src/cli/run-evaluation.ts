@@ -46,11 +46,18 @@ const evaluators: Record<EvaluationKind, Evaluate> = {
       const train = options.train === undefined ? {} : { trainPath: resolve(context.folder, options.train) };
       return { figures: await routing.evaluateRouting({ datasetPath: dataset, ...train }) };
     }
-    const { openPack, openPackRouter } = await import('./evaluation/open-pack.ts');
+    const { openPack } = await import('./evaluation/open-pack.ts');
+    const { openLibrary } = await import('./evaluation/open-library.ts');
     const pack = openPack(context, options.persona);
-    const { specialists } = pack.persona;
-    const router = await openPackRouter(pack);
-    return { figures: await routing.evaluatePersonaRouting({ datasetPath: dataset, router, specialists }) };
+    const library = await openLibrary(pack);
+    return {
+      figures: await routing.evaluatePersonaRouting({
+        datasetPath: dataset,
+        router: library.router,
+        specialists: pack.persona.specialists,
+        findEvidence: async (text) => (await library.find(text)).retrieval.passages,
+      }),
+    };
   },
   answers: async ({ dataset }) => {
     const { evaluateAnswers } = await import('../server/pipeline/evaluate-answers.ts');

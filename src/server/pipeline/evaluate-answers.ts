@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { z } from 'zod';
+
+import { readJsonLines } from '../read-json-lines.ts';
 import { loadAnalyser } from '../retrieval/analyse-text.ts';
 import { createIndexEngine } from '../retrieval/engine/index-engine.ts';
 import { createSegmentBuilder } from '../retrieval/engine/segment-builder.ts';
@@ -10,13 +12,27 @@ import { judgeEvidence } from './judge-evidence.ts';
 import { rerankPassages } from './rerank-passages.ts';
 import { selectSentences } from './select-sentences.ts';
 
+const paragraphLine = z.object({ id: z.string(), title: z.string(), text: z.string() });
+const questionLine = z.object({
+  id: z.string(),
+  question: z.string(),
+  kind: z.enum(['answerable', 'absent', 'near-miss']),
+  paragraph: z.string().nullable(),
+  answers: z.array(z.string()),
+});
+
 /** A labelled question: its paragraph is in the collection, is not, or is there and does not answer. */
-export type AnswerQuestion = {
+export type AnswerQuestion = z.infer<typeof questionLine>;
+
+/** One measured question; `score` is 1 when it was treated rightly: answered from the first sentence, or abstained. */
+export type AnsweredItem = {
   id: string;
-  question: string;
-  kind: 'answerable' | 'absent' | 'near-miss';
-  paragraph: string | null;
-  answers: string[];
+  kind: AnswerQuestion['kind'];
+  verdict: string;
+  presence: number;
+  answerability: number;
+  first: string;
+  score: number;
 };
 
 export type AnswerDataset = {
@@ -50,12 +66,10 @@ const readPassages = 8;
 /**
  * Opens a folder with paragraphs.jsonl {id, title, text} and questions.jsonl {id, question, kind, paragraph, answers}.
  * The paragraphs are indexed by the product's own engine in memory, one passage each.
- * @throws Error when a file is missing or a line is no JSON.
+ * @throws AppError invalid_field naming file and line when a file is missing or a line is of another form.
  */
 export async function openAnswerDataset(folder: string): Promise<AnswerDataset> {
-  const paragraphs = await readLines<{ id: string; title: string; text: string }>(
-    join(folder, 'paragraphs.jsonl'),
-  );
+  const paragraphs = await readJsonLines(join(folder, 'paragraphs.jsonl'), paragraphLine);
   const analyser = await loadAnalyser('english');
   const builder = createSegmentBuilder({ analyser, dimension: 0 });
   const engine = createIndexEngine({ analyser });
@@ -65,7 +79,7 @@ export async function openAnswerDataset(folder: string): Promise<AnswerDataset> 
   engine.load(1, builder.finish());
   const titles = new Map(paragraphs.map(({ id, title }) => [id, title]));
   return {
-    questions: await readLines<AnswerQuestion>(join(folder, 'questions.jsonl')),
+    questions: await readJsonLines(join(folder, 'questions.jsonl'), questionLine),
     readQuestion(question) {
       const { candidates, terms } = engine.search({
         text: question,
@@ -94,18 +108,26 @@ export async function openAnswerDataset(folder: string): Promise<AnswerDataset> 
  * Measures extractive answers and the evidence gate on a labelled folder, through the code that answers users:
  * search, evidence, reranking, sentence selection and the gate with its shipped threshold.
  */
-export async function evaluateAnswers(folder: string): Promise<AnswerFigures> {
+export async function evaluateAnswers(
+  folder: string,
+  onItem: (item: AnsweredItem) => void = () => {},
+): Promise<AnswerFigures> {
   const dataset = await openAnswerDataset(folder);
   const tally = { paragraph: 0, first: 0, firstTwo: 0, abstained: 0, answered: 0 };
   const presence = { answerable: [] as number[], absent: [] as number[] };
   const answerability = { answerable: [] as number[], nearMiss: [] as number[] };
   const times: number[] = [];
-  for (const { question, kind, paragraph, answers } of dataset.questions) {
+  for (const { id, question, kind, paragraph, answers } of dataset.questions) {
     const start = performance.now();
     const evidence = dataset.readQuestion(question);
     const judgement = judgeEvidence(evidence);
     const { ranked } = selectSentences(evidence);
     times.push(performance.now() - start);
+    const holds = ranked.slice(0, 2).map((sentence) => holdsAnswer(sentence.text, answers));
+    const { verdict, answerability: answering, score: found } = judgement;
+    const isRight = kind === 'answerable' ? verdict !== 'none' && holds[0] === true : verdict === 'none';
+    const shown = { presence: found, answerability: answering, first: ranked[0]?.text ?? '' };
+    onItem({ id, kind, verdict, ...shown, score: isRight ? 1 : 0 });
     if (kind === 'near-miss') answerability.nearMiss.push(judgement.answerability);
     if (kind === 'absent') {
       presence.absent.push(judgement.score);
@@ -117,7 +139,6 @@ export async function evaluateAnswers(folder: string): Promise<AnswerFigures> {
     if (judgement.verdict !== 'none') tally.answered += 1;
     const [top] = rerankPassages(evidence);
     if (top !== undefined && dataset.paragraphOf(top) === paragraph) tally.paragraph += 1;
-    const holds = ranked.slice(0, 2).map((sentence) => holdsAnswer(sentence.text, answers));
     if (holds[0] === true) tally.first += 1;
     if (holds.includes(true)) tally.firstTwo += 1;
   }
@@ -169,9 +190,4 @@ export function areaUnderCurve(positives: readonly number[], negatives: readonly
 
 function normalise(text: string): string {
   return text.normalize('NFKC').toLowerCase().replaceAll(/\s+/gu, ' ').trim();
-}
-
-async function readLines<Row>(path: string): Promise<Row[]> {
-  const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line.trim() !== '');
-  return lines.map((line) => JSON.parse(line) as Row);
 }

@@ -62,6 +62,7 @@ export const specialistFileSchema = z.strictObject({
   namespaces: z.array(id).min(1, 'name at least one namespace'),
   description: line.max(1_000),
   utterances: z.array(line).min(1, 'give example utterances; 25 or more make a good router'),
+  keywords: z.array(line).optional(),
 });
 
 export type Specialist = z.infer<typeof specialistFileSchema> & { prompt: string };

@@ -25,7 +25,7 @@ const EMBEDDING_TIMEOUT_MS = 5_000;
  * alone must do; `onError` is told.
  */
 export async function retrieve(options: {
-  index: PassageIndex;
+  index: Pick<PassageIndex, 'search'>;
   readPassages: ReadPassages;
   embeddingModel: EmbeddingModel | undefined;
   question: string;

@@ -3,13 +3,13 @@ import type { Kysely } from 'kysely';
 import type { Tables } from '../../database/tables.ts';
 import type { TextBlock } from '../../ingestion/parsed-document.ts';
 import type { RouterKnowledge } from '../../pipeline/routing/create-router.ts';
-import { extractKeyTerms, TERMS_PER_DOCUMENT } from '../../pipeline/routing/extract-key-terms.ts';
 
-/** Characters of each document that the router learns from; enough for its words, bounded for large libraries. */
+/** Characters that the router learns from, of one document and of all; bounded for large libraries. */
 const CHARACTERS = 20_000;
+const CHARACTERS_OF_ALL = 1_000_000;
 const DOCUMENTS = 1_000;
 
-/** What the router learns of the knowledge: titles, headings and telling words of the newest documents. */
+/** What the router learns of the knowledge: titles, headings and the beginning of the newest documents. */
 export async function describeKnowledge(
   database: Kysely<Tables>,
   namespaces: readonly string[],
@@ -24,16 +24,12 @@ export async function describeKnowledge(
     .limit(DOCUMENTS)
     .select(['d.namespace', 'd.title', 'v.text', 'v.blocks'])
     .execute();
-  const texts = rows.map((row) => ({
-    namespace: row.namespace,
-    text: (row.text ?? '').slice(0, CHARACTERS),
-  }));
-  const terms = extractKeyTerms(texts, TERMS_PER_DOCUMENT);
-  return rows.map((row, position) => ({
+  const share = Math.min(CHARACTERS, Math.floor(CHARACTERS_OF_ALL / Math.max(1, rows.length)));
+  return rows.map((row) => ({
     namespace: row.namespace,
     title: row.title,
     headings: headingsOf(row.text ?? '', JSON.parse(row.blocks ?? '[]') as TextBlock[]),
-    terms: terms[position] ?? [],
+    text: (row.text ?? '').slice(0, share),
   }));
 }
 

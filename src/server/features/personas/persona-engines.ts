@@ -1,6 +1,6 @@
 import { createQuestionGuard } from '../../guard/create-question-guard.ts';
 import type { Persona } from '../../pipeline/persona.ts';
-import { createRouter, type RouterKnowledge } from '../../pipeline/routing/create-router.ts';
+import { createRouterPolitely, type RouterKnowledge } from '../../pipeline/routing/create-router.ts';
 import type { PersonaEngine } from '../../pipeline/run-turn.ts';
 
 const REBUILD_AFTER_MS = 3_000;
@@ -20,7 +20,7 @@ export function createPersonaEngines(options: {
 
   async function build(persona: Persona, guard = createQuestionGuard({ policy: persona.guard })): Promise<PersonaEngine> {
     const knowledge = await describe(persona);
-    const router = createRouter({ specialists: persona.specialists, knowledge, fallbackSpecialistId: persona.fallback_specialist });
+    const router = await createRouterPolitely({ specialists: persona.specialists, knowledge, fallbackSpecialistId: persona.fallback_specialist });
     return { guard, router };
   }
 

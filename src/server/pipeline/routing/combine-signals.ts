@@ -3,8 +3,13 @@ export type NamespaceEvidence = { namespace: string; score: number };
 
 export type SpecialistScore = { specialistId: string; probability: number };
 
-const evidenceWeight = 0.35;
+const wordsWeight = 0.7;
+const wordingWeight = 0.5;
+const evidenceWeight = 0.4;
 const evidencePower = 2;
+/** Probability that a signal leaves to what it speaks against, so that no signal decides alone. */
+const leastWording = 1e-3;
+const leastEvidence = 0.05;
 
 /**
  * The share (0-1, summing to 1) of each of the given namespaces in the strength of the passages; squared scores, so
@@ -27,24 +32,36 @@ export function shareEvidence(
 }
 
 /**
- * Mixes what the classifier learned with what the passages show by a fixed weight. A namespace that several
- * specialists share counts for each of them in equal parts. Most probable first; sums to 1.
+ * Multiplies three opinions, each raised to a fixed power (a logarithmic opinion pool, Genest and Zidek 1986): what the
+ * words go with in the knowledge and examples (log odds), what the wording resembles (probability), and where the
+ * passages stand (share). A namespace that several specialists share counts for each of them in equal parts. Most
+ * probable first; sums to 1. The powers were fitted by five folds of the sample persona's example questions.
  */
 export function combineSignals(signals: {
   specialists: readonly { id: string; namespaces: readonly string[] }[];
-  learned: ReadonlyMap<string, number>;
+  words: ReadonlyMap<string, number>;
+  wording: ReadonlyMap<string, number>;
   shares: ReadonlyMap<string, number>;
 }): SpecialistScore[] {
-  const { specialists, learned, shares } = signals;
-  const weight = shares.size === 0 ? 0 : evidenceWeight;
+  const { specialists, words, wording, shares } = signals;
   const ownersOf = (namespace: string) =>
     specialists.filter((specialist) => specialist.namespaces.includes(namespace)).length;
-  return specialists
-    .map(({ id, namespaces }) => {
-      let shown = 0;
-      for (const namespace of new Set(namespaces))
-        shown += (shares.get(namespace) ?? 0) / ownersOf(namespace);
-      return { specialistId: id, probability: (1 - weight) * (learned.get(id) ?? 0) + weight * shown };
-    })
+  const scored = specialists.map(({ id, namespaces }) => {
+    let shown = 0;
+    for (const namespace of new Set(namespaces)) shown += (shares.get(namespace) ?? 0) / ownersOf(namespace);
+    const logOdds =
+      wordsWeight * (words.get(id) ?? 0) +
+      wordingWeight * Math.log((wording.get(id) ?? 0) + leastWording) +
+      (shares.size === 0 ? 0 : evidenceWeight * Math.log(shown + leastEvidence));
+    return { specialistId: id, logOdds };
+  });
+  const highest = Math.max(...scored.map(({ logOdds }) => logOdds));
+  const raised = scored.map(({ specialistId, logOdds }) => ({
+    specialistId,
+    strength: Math.exp(logOdds - highest),
+  }));
+  const total = raised.reduce((sum, { strength }) => sum + strength, 0);
+  return raised
+    .map(({ specialistId, strength }) => ({ specialistId, probability: strength / total }))
     .sort((a, b) => b.probability - a.probability);
 }

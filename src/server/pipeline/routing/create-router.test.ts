@@ -36,7 +36,7 @@ const knowledge = [
     namespace: 'repair',
     title: 'Truing a wheel',
     headings: ['Loose spokes'],
-    terms: ['spokes', 'rim', 'hub'],
+    text: 'Spokes pull the rim towards the hub.',
   },
 ];
 const router = createRouter({ specialists, knowledge });

@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
-
 import { z } from 'zod';
 
-import { invalidField } from '../../errors.ts';
+import { readJsonLines } from '../../read-json-lines.ts';
 import type { NamespaceEvidence } from './combine-signals.ts';
 import type { Router } from './create-router.ts';
 import { type LabelledText, trainTextClassifier } from './train-text-classifier.ts';
@@ -24,28 +22,6 @@ const foldCount = 5;
 const labelledLine = z.object({ text: z.string(), label: z.string() });
 const personaLine = z.object({ text: z.string(), namespace: z.string() });
 
-async function readLines<Line>(path: string, schema: z.ZodType<Line>): Promise<Line[]> {
-  const content = await readFile(path, 'utf8');
-  const lines = content.split('\n').map((line, index) => ({ line, number: index + 1 }));
-  const parsed = lines
-    .filter(({ line }) => line.trim() !== '')
-    .map(({ line, number }) => parseLine({ line, place: `${path}:${number}`, schema }));
-  if (parsed.length === 0) throw invalidField(path, 'The file has no lines to measure.');
-  return parsed;
-}
-
-function parseLine<Line>(options: { line: string; place: string; schema: z.ZodType<Line> }): Line {
-  let value: unknown;
-  try {
-    value = JSON.parse(options.line);
-  } catch {
-    throw invalidField(options.place, 'The line is not JSON.');
-  }
-  const result = options.schema.safeParse(value);
-  if (!result.success) throw invalidField(options.place, z.prettifyError(result.error));
-  return result.data;
-}
-
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
@@ -59,7 +35,10 @@ function timed<Result>(timesMs: number[], decide: () => Result): Result {
   return result;
 }
 
-type Judgement = { expected: string; label: string; isRejected: boolean };
+type Judgement = { text: string; expected: string; label: string; isRejected: boolean };
+
+/** One measured text: what was expected, what was decided, and 1 when that is right, else 0. */
+export type RoutedItem = { id: string; text: string; expected: string; chosen: string; score: number };
 
 function judge(options: {
   training: LabelledText[];
@@ -69,7 +48,7 @@ function judge(options: {
   const classifier = trainTextClassifier({ examples: options.training, outOfScopeLabel });
   return options.questions.map(({ text, label: expected }) => {
     const { label, outOfScopeScore } = timed(options.timesMs, () => classifier.classify(text));
-    return { expected, label, isRejected: outOfScopeScore >= outOfScopeThreshold };
+    return { text, expected, label, isRejected: outOfScopeScore >= outOfScopeThreshold };
   });
 }
 
@@ -81,8 +60,9 @@ function judge(options: {
 export async function evaluateRouting(options: {
   datasetPath: string;
   trainPath?: string;
+  onItem?: (item: RoutedItem) => void;
 }): Promise<RoutingFigures> {
-  const questions = await readLines(options.datasetPath, labelledLine);
+  const questions = await readJsonLines(options.datasetPath, labelledLine);
   const timesMs: number[] = [];
   let judgements: Judgement[] = [];
   if (options.trainPath === undefined) {
@@ -92,7 +72,15 @@ export async function evaluateRouting(options: {
       judgements = judgements.concat(judge({ training, questions: questions.filter(isHeldOut), timesMs }));
     }
   } else {
-    judgements = judge({ training: await readLines(options.trainPath, labelledLine), questions, timesMs });
+    judgements = judge({
+      training: await readJsonLines(options.trainPath, labelledLine),
+      questions,
+      timesMs,
+    });
+  }
+  for (const [index, { text, expected, label, isRejected }] of judgements.entries()) {
+    const chosen = isRejected ? outOfScopeLabel : label;
+    options.onItem?.({ id: String(index + 1), text, expected, chosen, score: chosen === expected ? 1 : 0 });
   }
   const share = (all: Judgement[], good: Judgement[]) => (all.length === 0 ? null : good.length / all.length);
   const inScope = judgements.filter(({ expected }) => expected !== outOfScopeLabel);
@@ -120,16 +108,19 @@ export async function evaluatePersonaRouting(options: {
   router: Router;
   specialists: readonly { id: string; namespaces: readonly string[] }[];
   findEvidence?: (text: string) => Promise<readonly NamespaceEvidence[]>;
+  onItem?: (item: RoutedItem) => void;
 }): Promise<PersonaRoutingFigures> {
   const { router, specialists, findEvidence } = options;
-  const questions = await readLines(options.datasetPath, personaLine);
+  const questions = await readJsonLines(options.datasetPath, personaLine);
   const timesMs: number[] = [];
   let right = 0;
-  for (const { text, namespace } of questions) {
+  for (const [index, { text, namespace }] of questions.entries()) {
     const evidence = (await findEvidence?.(text)) ?? [];
     const { specialistId } = timed(timesMs, () => router.route(text, evidence));
     const chosen = specialists.find(({ id }) => id === specialistId);
-    if (chosen?.namespaces.includes(namespace) === true) right += 1;
+    const score = chosen?.namespaces.includes(namespace) === true ? 1 : 0;
+    right += score;
+    options.onItem?.({ id: String(index + 1), text, expected: namespace, chosen: specialistId, score });
   }
   return { accuracy: right / questions.length, questions: questions.length, p50_ms: median(timesMs) };
 }

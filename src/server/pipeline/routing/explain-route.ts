@@ -1,4 +1,4 @@
-import { isTopicWord } from './extract-key-terms.ts';
+import { isTopicWord } from './is-topic-word.ts';
 import { splitWords } from './text-features.ts';
 
 type Explanation = {

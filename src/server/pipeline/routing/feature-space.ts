@@ -14,6 +14,7 @@ export type FeatureSpace = {
 // Chosen by cross-validation inside the CLINC150 training set, folds cut by contiguous blocks of utterances.
 const blockWeights = [1, 0.7, 1.5] as const;
 const idfPower = 0.5;
+const textsBetweenPauses = 64;
 
 function countFeatures(text: string, focus: FeatureFocus): Map<string, { count: number; block: 0 | 1 | 2 }> {
   const counts = new Map<string, { count: number; block: 0 | 1 | 2 }>();
@@ -28,11 +29,15 @@ function countFeatures(text: string, focus: FeatureFocus): Map<string, { count: 
 /**
  * Learns the feature space of some texts: every word, and the word pairs and character runs that at least two texts
  * share. Values are (1 + ln tf) * idf^0.5, each block scaled to unit length, weighted and the whole scaled to unit
- * length again (tf-idf after Salton and Buckley 1988).
+ * length again (tf-idf after Salton and Buckley 1988). Yields between portions of the texts.
  */
-export function buildFeatureSpace(texts: readonly string[], focus: FeatureFocus): FeatureSpace {
+export function* buildFeatureSpaceInSteps(
+  texts: readonly string[],
+  focus: FeatureFocus,
+): Generator<undefined, FeatureSpace> {
   const documentCounts = new Map<string, { texts: number; block: 0 | 1 | 2 }>();
-  for (const text of texts) {
+  for (const [position, text] of texts.entries()) {
+    if (position % textsBetweenPauses === 0) yield;
     for (const [key, { block }] of countFeatures(text, focus)) {
       const known = documentCounts.get(key);
       if (known === undefined) documentCounts.set(key, { texts: 1, block });

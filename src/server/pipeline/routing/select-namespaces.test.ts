@@ -28,7 +28,8 @@ describe('selectNamespaces', () => {
 });
 
 describe('combineSignals', () => {
-  const learned = new Map(specialists.map(({ id }) => [id, 0.2]));
+  const wording = new Map(specialists.map(({ id }) => [id, 0.2]));
+  const words = new Map<string, number>();
 
   it('should ignore passages of other personas and unusable scores', () => {
     const found = [
@@ -41,6 +42,6 @@ describe('combineSignals', () => {
 
   it('should rank first the specialist with the best passages when nothing else differs', () => {
     const shares = shareEvidence([{ namespace: 'c-shelf', score: 4 }], new Set(['c-shelf']));
-    expect(combineSignals({ specialists, learned, shares })[0]?.specialistId).toBe('c');
+    expect(combineSignals({ specialists, wording, words, shares })[0]?.specialistId).toBe('c');
   });
 });

@@ -1,5 +1,6 @@
 import type { SparseVector } from './feature-space.ts';
 import { createRandomNumbers } from './random-numbers.ts';
+import { runSteps } from './run-steps.ts';
 
 export type SoftmaxModel = {
   classCount: number;
@@ -24,6 +25,7 @@ const finalRateShare = 0.1;
 const biasRateShare = 0.1;
 const dropShare = 0.6;
 const smallestGradient = 1e-3;
+const examplesBetweenPauses = 64;
 
 /** Writes the logits of a vector into `logits` (length classCount). */
 export function scoreClasses(model: SoftmaxModel, vector: SparseVector, logits: Float32Array): void {
@@ -57,6 +59,11 @@ export function softmaxInPlace(logits: Float32Array, temperature: number): void 
  * Examples without a feature are skipped. The same input and seed give the same weights.
  */
 export function trainSoftmax(training: SoftmaxTraining): SoftmaxModel {
+  return runSteps(trainSoftmaxInSteps(training));
+}
+
+/** `trainSoftmax`, yielding between portions of the examples. */
+export function* trainSoftmaxInSteps(training: SoftmaxTraining): Generator<undefined, SoftmaxModel> {
   const { examples, classCount, dimensions, epochs } = training;
   const model = {
     classCount,
@@ -69,7 +76,10 @@ export function trainSoftmax(training: SoftmaxTraining): SoftmaxModel {
   for (let epoch = 0; epoch < epochs; epoch += 1) {
     shuffle(order, random);
     const rate = learningRate * (1 - (epoch / epochs) * (1 - finalRateShare));
-    for (const index of order) step(examples[index] as SoftmaxExample, rate);
+    for (const [position, index] of order.entries()) {
+      step(examples[index] as SoftmaxExample, rate);
+      if (position % examplesBetweenPauses === 0) yield;
+    }
   }
   return model;
 }

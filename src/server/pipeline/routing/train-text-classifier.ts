@@ -1,5 +1,5 @@
 import type { FeatureFocus } from './text-features.ts';
-import { buildFeatureSpace, type FeatureSpace, type SparseVector } from './feature-space.ts';
+import { buildFeatureSpaceInSteps, type FeatureSpace, type SparseVector } from './feature-space.ts';
 import { scoreOutOfScope } from './out-of-scope.ts';
 import { fitTemperature } from './fit-temperature.ts';
 import {
@@ -7,8 +7,9 @@ import {
   softmaxInPlace,
   type SoftmaxExample,
   type SoftmaxModel,
-  trainSoftmax,
+  trainSoftmaxInSteps,
 } from './train-softmax.ts';
+import { runSteps } from './run-steps.ts';
 
 /** A labelled text; `weight` (default 1) scales how far it moves the model. */
 export type LabelledText = { text: string; label: string; weight?: number };
@@ -37,10 +38,13 @@ export type ClassifierTraining = {
   focus?: FeatureFocus;
   epochs?: number;
   seed?: number;
+  /** How even the probabilities are made; measured on held-out examples when absent. */
+  temperature?: number;
 };
 
 const defaultEpochs = 6;
 const defaultSeed = 7;
+const examplesBetweenPauses = 64;
 
 /**
  * Trains a linear classifier over words, word pairs and character runs. Deterministic for a seed; linear in examples
@@ -48,6 +52,16 @@ const defaultSeed = 7;
  * @throws RangeError when there is no example with a label other than the out-of-scope one.
  */
 export function trainTextClassifier(training: ClassifierTraining): TextClassifier {
+  return runSteps(trainTextClassifierInSteps(training));
+}
+
+/**
+ * `trainTextClassifier`, yielding between portions of its work. Measuring the temperature is one long step.
+ * @throws RangeError when there is no example with a label other than the out-of-scope one.
+ */
+export function* trainTextClassifierInSteps(
+  training: ClassifierTraining,
+): Generator<undefined, TextClassifier> {
   const {
     examples,
     outOfScopeLabel,
@@ -60,19 +74,23 @@ export function trainTextClassifier(training: ClassifierTraining): TextClassifie
   const labels = [...inScope].sort();
   if (labels.length === 0) throw new RangeError('A classifier needs at least one example of one label.');
   const targets = new Map(labels.map((label, index) => [label, index]));
-  const space = buildFeatureSpace(
+  const space = yield* buildFeatureSpaceInSteps(
     examples.map((example) => example.text),
     focus,
   );
-  const softmaxExamples = examples.map((example) => ({
-    vector: space.vectorise(example.text),
-    target: targets.get(example.label) ?? labels.length,
-    weight: example.weight ?? 1,
-  }));
+  const softmaxExamples: SoftmaxExample[] = [];
+  for (const { text, label, weight = 1 } of examples) {
+    softmaxExamples.push({
+      vector: space.vectorise(text),
+      target: targets.get(label) ?? labels.length,
+      weight,
+    });
+    if (softmaxExamples.length % examplesBetweenPauses === 0) yield;
+  }
   const classCount = labels.length + (hasOutOfScope ? 1 : 0);
   const setting = { classCount, dimensions: space.dimensions, epochs, seed };
-  const model = trainSoftmax({ ...setting, examples: softmaxExamples });
-  const temperature = fitTemperature({ ...setting, examples: softmaxExamples });
+  const model = yield* trainSoftmaxInSteps({ ...setting, examples: softmaxExamples });
+  const temperature = training.temperature ?? fitTemperature({ ...setting, examples: softmaxExamples });
   return assemble({ labels, space, model, temperature, examples: softmaxExamples });
 }
 
