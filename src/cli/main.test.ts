@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -79,7 +79,7 @@ describe('wwhd', () => {
     const { code, stdout } = await wwhd(['--help']);
     expect(code).toBe(0);
     const names = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map((match) => match[1]);
-    expect(names).toEqual(['serve', 'ask', 'import', 'user', 'doctor', 'eval', 'reset', 'help']);
+    expect(names).toEqual(['serve', 'ask', 'import', 'export', 'user', 'doctor', 'eval', 'reset', 'help']);
     const helps = await Promise.all(names.slice(0, -1).map((name) => wwhd([name ?? '', '--help'])));
     for (const help of helps)
       expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining('Example:') });
@@ -266,5 +266,33 @@ describe('wwhd ask', () => {
 
   it('should refuse an address that is none', async () => {
     expect((await wwhd(['ask', 'How?', '--api-url', 'localhost:8000'])).code).toBe(2);
+  });
+});
+
+describe('wwhd keys', () => {
+  it('should list and rotate the keys of tokens without showing them', async () => {
+    const list = async () =>
+      JSON.parse((await wwhd(['keys', 'list', '--json'])).stdout) as { id: string; isSigning: boolean }[];
+    const [first] = await list();
+    const rotated = await wwhd(['keys', 'rotate']);
+    expect([rotated.code, rotated.stderr]).toEqual([0, expect.stringContaining('Restart the server')]);
+    const after = await list();
+    expect(after.map((key) => key.isSigning)).toEqual([true, false]);
+    expect(after[1]?.id).toBe(first?.id);
+    expect(await wwhd(['keys', 'rotate'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('--force') as unknown,
+    });
+    expect((await wwhd(['keys', 'rotate', '--force'])).code).toBe(0);
+    const secret = readFileSync(join(folder, 'data', 'jwt-secret'), 'utf8').split(' ')[0] ?? '';
+    expect((await wwhd(['keys', 'list'])).stdout).not.toContain(secret);
+  });
+
+  it('should say how a configured secret is rotated', async () => {
+    const env = { JWT_SECRET: '6f1d'.repeat(16) };
+    expect(await wwhd(['keys', 'rotate'], { env })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('JWT_SECRET_PREVIOUS') as unknown,
+    });
   });
 });

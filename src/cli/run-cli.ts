@@ -4,7 +4,9 @@ import { type CommandContext, exitCodes } from './command-context.ts';
 import { addAskCommand } from './commands/ask.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addEvalCommand } from './commands/eval.ts';
+import { addExportCommand } from './commands/export.ts';
 import { addImportCommand } from './commands/import.ts';
+import { addKeysCommand } from './commands/keys.ts';
 import { addResetCommand } from './commands/reset.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addUserCommand } from './commands/user.ts';
@@ -55,7 +57,9 @@ function createProgram(context: CommandContext): Command {
     addServeCommand,
     addAskCommand,
     addImportCommand,
+    addExportCommand,
     addUserCommand,
+    addKeysCommand,
     addDoctorCommand,
     addEvalCommand,
     addResetCommand,

@@ -68,7 +68,9 @@ export function loadConfig(options: { env: Environment; baseFolder: string; read
       seedSample: values.SEED_SAMPLE ?? !isProduction,
     },
     security: {
+      jwtAlgorithm: values.JWT_ALGORITHM ?? 'HS256',
       jwtSecret: values.JWT_SECRET,
+      jwtSecretPrevious: values.JWT_SECRET_PREVIOUS,
       jwtIssuer: values.JWT_ISSUER ?? 'wwhd',
       jwtAudience: values.JWT_AUDIENCE ?? 'wwhd-users',
       allowGuests: values.ALLOW_GUESTS ?? !isProduction,
@@ -202,7 +204,9 @@ function checkProduction(options: {
 }): void {
   const { values, corsOrigins, worldReadable, problems } = options;
   const secret = values.JWT_SECRET;
-  if (secret === undefined) {
+  if (values.JWT_ALGORITHM === 'ES256' && secret === undefined) {
+    // Its keys are made in DATA_DIR, which is absolute here.
+  } else if (secret === undefined) {
     problems.push(
       'JWT_SECRET: production needs one; make it with `openssl rand -hex 32` and set JWT_SECRET or JWT_SECRET_FILE.',
     );

@@ -142,6 +142,22 @@ export const settings = {
     isSecret: true,
     schema: text,
   }),
+  JWT_SECRET_PREVIOUS: setting({
+    group: 'Security',
+    description: 'The former JWT_SECRET, accepted beside the new one for an hour after a change.',
+    isSecret: true,
+    schema: text,
+  }),
+  JWT_ALGORITHM: setting({
+    group: 'Security',
+    description:
+      'How tokens are signed: HS256 with JWT_SECRET, or ES256 with keys that are made in DATA_DIR (`wwhd keys`).',
+    example: 'HS256',
+    schema: z
+      .enum(['HS256', 'ES256'], { error: 'must be HS256 or ES256' })
+      .optional()
+      .transform((value) => value ?? 'HS256'),
+  }),
   JWT_ISSUER: setting({ group: 'Security', description: 'Issuer of tokens.', example: 'wwhd', schema: text }),
   JWT_AUDIENCE: setting({
     group: 'Security',

@@ -7,8 +7,8 @@ import type { Identities } from '../../http/authenticate.ts';
 import type { Mailer } from '../../mail/create-mailer.ts';
 import { createApiKeys } from './api-keys.ts';
 import { createAccessTokens } from './issue-tokens.ts';
+import { loadSigningKeys } from './keys/key-file.ts';
 import { createLockout } from './lockout/create-lockout.ts';
-import { loadJwtSecret } from './load-jwt-secret.ts';
 import { createSessions, toIdentity } from './manage-sessions.ts';
 import { createUsers } from './manage-users.ts';
 import { createAddressProofs } from './registration/address-proofs.ts';
@@ -23,7 +23,7 @@ export type Accounts = ReturnType<typeof createAccounts>;
 /**
  * Everything about accounts, made once in the composition root: `identities` goes to createHttpApp, the rest to
  * registerAccounts and the command line.
- * @throws AppError `unavailable` when the development secret cannot be kept in the data folder
+ * @throws AppError `unavailable` when the keys of tokens cannot be kept in the data folder
  */
 export function createAccounts(options: {
   database: Kysely<Tables>;
@@ -33,13 +33,14 @@ export function createAccounts(options: {
   mailer: Mailer;
 }) {
   const { database, config, now, randomBytes, mailer } = options;
-  const secret = loadJwtSecret({
-    configured: config.security.jwtSecret,
+  const keys = loadSigningKeys({
+    security: config.security,
     dataFolder: config.data.folder,
     randomBytes,
+    now,
   });
   const tokens = createAccessTokens({
-    secrets: [secret],
+    keys,
     issuer: config.security.jwtIssuer,
     audience: config.security.jwtAudience,
     now,

@@ -1,38 +1,35 @@
-import { createHash } from 'node:crypto';
-
 import { jwtVerify, type JWTHeaderParameters, SignJWT } from 'jose';
 
 import type { Role } from '../../database/tables.ts';
+import type { SigningKey, SigningKeys } from './keys/signing-keys.ts';
 import { randomToken, type RandomBytes } from './secrets.ts';
 
 /** Seconds that an access token is valid. */
 export const ACCESS_TOKEN_SECONDS = 3_600;
 const LEEWAY_SECONDS = 60;
-const ALGORITHM = 'HS256';
 
 export type AccessTokens = ReturnType<typeof createAccessTokens>;
 export type AccessClaims = { userId: number; tokenVersion: number; sessionId: string };
 type Subject = { id: number; username: string; email: string | null; role: Role; tokenVersion: number };
 
 /**
- * Issues and reads access tokens: JWTs (RFC 7519) signed with HS256 and nothing else (RFC 8725, 3.1), with issuer,
- * audience and key id.
- * @param options.secrets the signing secret first, then those still accepted while keys are rotated
+ * Issues and reads access tokens: JWTs (RFC 7519) with issuer, audience and key id, each read only with the algorithm
+ * of the key it names (RFC 8725, 3.1).
+ * @param options.keys the signing key first, then those still accepted while keys are rotated
  */
 export function createAccessTokens(options: {
-  secrets: readonly [string, ...string[]];
+  keys: SigningKeys;
   issuer: string;
   audience: string;
   now: () => Date;
   randomBytes: RandomBytes;
 }) {
-  const { secrets, issuer, audience, now, randomBytes } = options;
-  const keys = new Map(secrets.map((secret) => [keyIdOf(secret), new TextEncoder().encode(secret)]));
-  const [signingKeyId] = [...keys.keys()];
-  const findKey = ({ kid }: Partial<JWTHeaderParameters>): Uint8Array => {
-    const key = keys.get(kid ?? signingKeyId ?? '');
-    if (key === undefined) throw new Error('unknown key id');
-    return key;
+  const { keys, issuer, audience, now, randomBytes } = options;
+  const [signingKey] = keys;
+  const findKey = ({ kid, alg }: Partial<JWTHeaderParameters>): SigningKey['verifyWith'] => {
+    const key = kid === undefined ? signingKey : keys.find(({ id }) => id === kid);
+    if (key === undefined || key.algorithm !== alg) throw new Error('unknown key id or another algorithm');
+    return key.verifyWith;
   };
 
   return {
@@ -49,21 +46,21 @@ export function createAccessTokens(options: {
         ...(user.email === null ? {} : { email: user.email }),
       };
       return new SignJWT(claims)
-        .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', ...(signingKeyId ? { kid: signingKeyId } : {}) })
+        .setProtectedHeader({ alg: signingKey.algorithm, typ: 'JWT', kid: signingKey.id })
         .setSubject(String(user.id))
         .setIssuer(issuer)
         .setAudience(audience)
         .setJti(randomToken(randomBytes).slice(0, 22))
         .setIssuedAt(issuedAt)
         .setExpirationTime(issuedAt + ACCESS_TOKEN_SECONDS)
-        .sign(findKey({}));
+        .sign(signingKey.signWith);
     },
 
     /** What a token says, or undefined when it is not ours, not valid now (60 s leeway) or incomplete. */
     read: async (token: string): Promise<AccessClaims | undefined> => {
       try {
         const { payload } = await jwtVerify(token, async (header) => findKey(header), {
-          algorithms: [ALGORITHM],
+          algorithms: keys.map(({ algorithm }) => algorithm),
           issuer,
           audience,
           clockTolerance: LEEWAY_SECONDS,
@@ -81,8 +78,4 @@ export function createAccessTokens(options: {
       }
     },
   };
-}
-
-function keyIdOf(secret: string): string {
-  return createHash('sha256').update(`kid:${secret}`).digest('hex').slice(0, 12);
 }

@@ -6,7 +6,11 @@ import { buildUser, testPassword } from '../../../../../test/factories.ts';
 const registration = { username: 'ada', email: 'ada@example.org', password: testPassword };
 const auth = '/api/v1/auth';
 
-async function post(test: TestApp, path: string, payload: object, headers: Record<string, string> = {}) {
+async function post(
+  test: TestApp,
+  path: string,
+  ...[payload, headers = {}]: [payload: object, headers?: Record<string, string>]
+) {
   const response = await test.app.inject({ method: 'POST', url: path, payload, headers });
   await test.accounts.mailer.whenSent();
   return response;
