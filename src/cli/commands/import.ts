@@ -3,7 +3,8 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 
 type Options = {
-  pdfFolder: string;
+  pdfFolder?: string;
+  from?: string;
   metadataFile?: string;
   apiUrl?: string;
   apiToken?: string;
@@ -13,12 +14,13 @@ type Options = {
   wait: boolean;
 };
 
-/** `wwhd import`: a folder of files into a namespace of a running server. */
+/** `wwhd import`: a folder of files, or of an export, into a running server. */
 export function addImportCommand(program: Command, context: CommandContext): void {
   program
     .command('import')
     .description('upload a folder of documents (PDF, DOCX, HTML, Markdown, TXT, SRT, VTT, CSV) to a server')
-    .requiredOption('--pdf-folder <folder>', 'folder with the files, of any supported format')
+    .option('--pdf-folder <folder>', 'folder with the files, of any supported format')
+    .option('--from <folder>', 'folder that "wwhd export" wrote, or the knowledge folder of a persona pack')
     .option(
       '--metadata-file <file>',
       'JSON: {"videos": [{"filename", "title", "youtube_url", "author", ...}]}',
@@ -31,7 +33,7 @@ export function addImportCommand(program: Command, context: CommandContext): voi
     .option('--no-wait', 'do not wait until the documents are indexed')
     .addHelpText(
       'after',
-      '\nRun it again after an interruption: files that are there already are skipped.\nExit code 0: all well, 1: something failed, 2: wrong usage.\n\nExample:\n  wwhd import --pdf-folder ./talks --metadata-file talks.json --namespace meditation --api-url http://localhost:8000',
+      '\nRun it again after an interruption: files that are there already are skipped.\nExit code 0: all well, 1: something failed, 2: wrong usage.\n\nExample:\n  wwhd import --pdf-folder ./talks --metadata-file talks.json --namespace meditation --api-url http://localhost:8000\n  wwhd import --from ./backup',
     )
     .action(async (options: Options) => {
       const { runImport } = await import('../import/run-import.ts');

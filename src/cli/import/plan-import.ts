@@ -122,7 +122,8 @@ function createFinder(entries: readonly Entry[]): (name: string) => Entry | unde
   return (name) => known.get(keyOf(name)) ?? known.get(keyOf(basename(name)));
 }
 
-function reasonToRefuse(sizeBytes: number): string | undefined {
+/** Why the server would refuse a file of this size, if it would. */
+export function reasonToRefuse(sizeBytes: number): string | undefined {
   if (sizeBytes === 0) return 'The file is empty.';
   if (sizeBytes <= MAXIMUM_BYTES) return undefined;
   return `The file has ${(sizeBytes / (1024 * 1024)).toFixed(1)} MB; the limit is 10 MB. Split it, or make its images smaller.`;

@@ -5,12 +5,14 @@ import type { ApiClient } from '../../shared/api-client.ts';
 import { type CommandContext, exitCodes, usageMistake } from '../command-context.ts';
 import { connectToServer, readApiToken } from '../connection.ts';
 import { formatTable, type Terminal, withoutControls } from '../terminal.ts';
+import { ensureNamespaces, planFolderImport } from './plan-folder-import.ts';
 import { type ImportPlan, planImport } from './plan-import.ts';
 import { type ImportResult, uploadFiles } from './upload-files.ts';
 import { waitForDocuments } from './wait-for-documents.ts';
 
 export type ImportOptions = {
-  pdfFolder: string;
+  pdfFolder?: string;
+  from?: string;
   metadataFile?: string;
   apiUrl?: string;
   apiToken?: string;
@@ -29,33 +31,71 @@ const BAR_WIDTH = 24;
  */
 export async function runImport(context: CommandContext, options: ImportOptions): Promise<number> {
   const { terminal, folder } = context;
+  const { pdfFolder } = options;
+  if (options.from !== undefined) {
+    if (pdfFolder !== undefined) throw usageMistake('Give --pdf-folder or --from, not both.');
+    return importFolder(context, { ...options, from: options.from });
+  }
+  if (pdfFolder === undefined)
+    throw usageMistake('Give --pdf-folder with a folder of files, or --from with the folder of an export.');
   const plan = await planImport({
-    folder: resolve(folder, options.pdfFolder),
+    folder: resolve(folder, pdfFolder),
     metadataPath: options.metadataFile === undefined ? undefined : resolve(folder, options.metadataFile),
     namespace: options.namespace,
   });
   tellGaps(plan, { terminal, hasMetadata: options.metadataFile !== undefined });
   if (options.dryRun === true) return tellPlan(plan, { terminal, namespace: options.namespace });
   if (plan.items.length === 0 && plan.refused.length === 0)
-    throw usageMistake(`--pdf-folder: ${options.pdfFolder} holds no file of a supported format.`);
-  if (readApiToken(context, options.apiToken) === undefined) {
-    throw usageMistake('Importing needs the token of a curator: set WWHD_API_TOKEN or give --api-token.');
-  }
+    throw usageMistake(`--pdf-folder: ${pdfFolder} holds no file of a supported format.`);
+  requireToken(context, options.apiToken);
   const { client } = await connectToServer(context, options);
   await checkNamespace(client, options.namespace);
   const results = await transfer({ client, plan, options, terminal });
-  const refused = plan.refused.map(({ fileName, reason }): ImportResult => ({
+  return summarise([...results, ...refusedResults(plan)], terminal);
+}
+
+/** Imports what `wwhd export` wrote, namespace by namespace; those that are missing are made. */
+async function importFolder(
+  context: CommandContext,
+  options: ImportOptions & { from: string },
+): Promise<number> {
+  const { terminal, folder } = context;
+  const plans = await planFolderImport(resolve(folder, options.from));
+  if (options.dryRun === true) {
+    const codes = plans.map((plan) => tellPlan(plan, { terminal, namespace: plan.namespace.name }));
+    return Math.max(exitCodes.ok, ...codes);
+  }
+  requireToken(context, options.apiToken);
+  const { client } = await connectToServer(context, options);
+  await ensureNamespaces(
+    client,
+    plans.map(({ namespace }) => namespace),
+  );
+  const results: ImportResult[] = [];
+  for (const plan of plans) {
+    const own = { ...options, namespace: plan.namespace.name };
+    results.push(...(await transfer({ client, plan, options: own, terminal })), ...refusedResults(plan));
+  }
+  return summarise(results, terminal);
+}
+
+function requireToken(context: CommandContext, given: string | undefined): void {
+  if (readApiToken(context, given) === undefined)
+    throw usageMistake('Importing needs the token of a curator: set WWHD_API_TOKEN or give --api-token.');
+}
+
+function refusedResults(plan: Pick<ImportPlan, 'refused'>): ImportResult[] {
+  return plan.refused.map(({ fileName, reason }) => ({
     fileName,
     status: 'failed',
     documentId: null,
     detail: reason,
   }));
-  return summarise([...results, ...refused], terminal);
 }
 
 async function transfer(options: {
   client: ApiClient;
-  plan: ImportPlan;
+  plan: Pick<ImportPlan, 'items'>;
   options: ImportOptions;
   terminal: Terminal;
 }): Promise<ImportResult[]> {
@@ -108,7 +148,10 @@ function tellGaps(plan: ImportPlan, options: { terminal: Terminal; hasMetadata: 
   tell(plan.ignored, 'is of a format that cannot be read; left out.');
 }
 
-function tellPlan(plan: ImportPlan, options: { terminal: Terminal; namespace: string }): number {
+function tellPlan(
+  plan: Pick<ImportPlan, 'items' | 'refused'>,
+  options: { terminal: Terminal; namespace: string },
+): number {
   const { terminal, namespace } = options;
   const rows = [
     ...plan.items.map((item) => [item.fileName, 'upload', item.fields.title ?? '']),

@@ -11,6 +11,7 @@ import type {
   searchResultSchema,
   searchSchema,
   updateDocumentSchema,
+  updateNamespaceSchema,
   UploadFields,
 } from '../documents.ts';
 import type { Transport } from './create-transport.ts';
@@ -22,11 +23,14 @@ export type SearchResult = z.infer<typeof searchResultSchema>;
 const UPLOAD_TIMEOUT_MS = 120_000;
 
 /** Calls about namespaces, documents, search and jobs. */
-export function createKnowledgeCalls({ send, sendWithHeaders }: Transport) {
+export function createKnowledgeCalls({ send, sendWithHeaders, open }: Transport) {
   return {
     listNamespaces: () => send<Namespace[]>({ path: '/documents/namespaces' }),
     createNamespace: (namespace: z.input<typeof createNamespaceSchema>) =>
       send<Namespace>({ method: 'POST', path: '/namespaces', body: namespace }),
+
+    updateNamespace: (name: string, change: z.input<typeof updateNamespaceSchema>) =>
+      send<Namespace>({ method: 'PATCH', path: `/namespaces/${encodeURIComponent(name)}`, body: change }),
 
     /** One page of documents and how many there are in all. */
     listDocuments: async (
@@ -40,6 +44,11 @@ export function createKnowledgeCalls({ send, sendWithHeaders }: Transport) {
     getDocument: (documentId: number) => send<Document>({ path: `/documents/${documentId}` }),
     createDocument: (document: z.input<typeof createDocumentSchema>) =>
       send<Document>({ method: 'POST', path: '/documents/', body: document, timeoutMs: UPLOAD_TIMEOUT_MS }),
+    /** The bytes of a document's original file. */
+    downloadDocument: async (documentId: number): Promise<Uint8Array> => {
+      const response = await open({ path: `/documents/${documentId}/file`, timeoutMs: UPLOAD_TIMEOUT_MS });
+      return new Uint8Array(await response.arrayBuffer());
+    },
     /** Uploads a file with its fields; a file that is already there comes back with `duplicate: true`. */
     uploadDocument: (
       file: { name: string; bytes: Blob },
@@ -87,8 +96,9 @@ function uploadForm(file: { name: string; bytes: Blob }, fields: UploadFields): 
   return form;
 }
 
-/** Lists (tags) go as words between commas, objects (metadata) as JSON. */
+/** Lists (tags) go as words between commas, or as JSON when a word has a comma itself; objects (metadata) as JSON. */
 function fieldText(value: string | string[] | Record<string, unknown>): string {
   if (typeof value === 'string') return value;
-  return Array.isArray(value) ? value.join(',') : JSON.stringify(value);
+  const isPlainList = Array.isArray(value) && !value.some((word) => /^\s*\[|,/.test(word));
+  return isPlainList ? value.join(',') : JSON.stringify(value);
 }

@@ -186,8 +186,19 @@ function titleOf(fileName: string): string {
   return stem === '' ? fileName : stem;
 }
 
-function splitTags(value: unknown): string[] | undefined {
+/** Words between commas, or a JSON list of words. */
+function splitTags(value: unknown): unknown {
   if (typeof value !== 'string') return undefined;
+  if (value.trimStart().startsWith('[')) {
+    try {
+      return JSON.parse(value);
+    } catch {
+      throw invalidField(
+        'tags',
+        'is not valid JSON; send words between commas, or a list such as ["a","b"].',
+      );
+    }
+  }
   return value
     .split(',')
     .map((tag) => tag.trim())

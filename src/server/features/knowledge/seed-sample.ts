@@ -3,26 +3,11 @@ import { join } from 'node:path';
 
 import type { Kysely } from 'kysely';
 import { parse } from 'yaml';
-import { z } from 'zod';
 
+import { documentsFileSchema } from '../../../shared/knowledge-folder.ts';
 import type { Tables } from '../../database/tables.ts';
 import type { Persona } from '../../pipeline/persona.ts';
 import type { AddDocument } from './add-document.ts';
-
-/** knowledge/<namespace>/documents.yaml of a pack. */
-export const documentsFileSchema = z.strictObject({
-  documents: z.array(
-    z.strictObject({
-      file: z.string().regex(/^[^/\\]+$/, 'must be a file name in the same folder'),
-      title: z.string().min(1),
-      author: z.string().optional(),
-      published_date: z.string().optional(),
-      youtube_url: z.url().optional(),
-      source_url: z.url().optional(),
-      tags: z.array(z.string()).optional(),
-    }),
-  ),
-});
 
 const settingKey = (personaId: string) => `sample-loaded:${personaId}`;
 
@@ -85,6 +70,7 @@ export function readSampleFolder(folder: string) {
       youtubeUrl: entry.youtube_url ?? null,
       sourceUrl: entry.source_url ?? null,
       tags: entry.tags ?? [],
+      metadata: entry.metadata ?? {},
     };
   });
 }
