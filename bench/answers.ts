@@ -1,11 +1,15 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
 import { ask, createUser, send, time } from './client.ts';
 import { collectPassages, listQuestions } from './collect-passages.ts';
 import { fillKnowledge } from './fill-knowledge.ts';
 import { median, quantile, type Report } from './measurement.ts';
-import { prepareSample, readMemory, withServer } from './start-server.ts';
+import { prepareSample, readMemory, withFolder, withServer } from './start-server.ts';
 
 const QUESTIONS = 300;
 const WARMING_QUESTIONS = 20;
+const COMMITS = 200;
 const BUDGET_PASSAGES = 10_000;
 const BUDGET_MS = 10;
 
@@ -19,6 +23,13 @@ export async function benchAnswers(
 ): Promise<void> {
   const { sizes, ...source } = options;
   const { passages } = await collectPassages({ ...source, wanted: Math.max(...sizes) });
+  const commits = await withFolder((folder) => Promise.resolve(timeCommits(join(folder, 'commits.db'))));
+  report({
+    name: 'one durable commit of bare SQLite on this disk, p50',
+    ours: median(commits),
+    unit: 'ms',
+    note: `WAL, synchronous=FULL; p99 ${quantile(commits, 0.99).toFixed(1)} ms; a turn needs two`,
+  });
   for (const size of sizes) {
     const own = passages.slice(0, size);
     let filledMs = 0;
@@ -60,4 +71,19 @@ export async function benchAnswers(
       });
     });
   }
+}
+
+/** What the disk takes for one commit that survives a power cut; every turn waits for its first and its last one. */
+function timeCommits(path: string): number[] {
+  const database = new DatabaseSync(path);
+  database.exec('pragma journal_mode = wal; pragma synchronous = full; create table events (payload text);');
+  const insert = database.prepare('insert into events (payload) values (?)');
+  const payload = 'x'.repeat(2_000);
+  const times = Array.from({ length: COMMITS }, () => {
+    const start = performance.now();
+    insert.run(payload);
+    return performance.now() - start;
+  });
+  database.close();
+  return times;
 }

@@ -113,4 +113,7 @@ async function main(): Promise<void> {
   }
 }
 
+// What was started and made is ended and removed on exit.
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
 await main();

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,6 +63,8 @@ export async function startServer(options: {
     stdio: ['ignore', 'pipe', 'pipe', ...(isWatched ? (['ipc'] as const) : [])],
   });
   const exited = once(child, 'exit');
+  const killNow = () => void child.kill('SIGKILL');
+  process.once('exit', killNow);
   const { lineOf, complaint } = watchOutput(child);
   const failed = exited.then(() => {
     throw new Error(`The server ended before it was ready: ${complaint()}`);
@@ -91,6 +93,7 @@ export async function startServer(options: {
     async close() {
       child.kill('SIGTERM');
       await exited;
+      process.removeListener('exit', killNow);
     },
   };
 }
@@ -109,12 +112,15 @@ function watchOutput(child: ChildProcess) {
   return { lineOf, complaint: () => written };
 }
 
-/** Runs something with a folder of its own, which is removed afterwards. */
+/** Runs something with a folder of its own, which is removed afterwards, also when the process is interrupted. */
 export async function withFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'wwhd-bench-'));
+  const removeNow = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', removeNow);
   try {
     return await work(folder);
   } finally {
+    process.removeListener('exit', removeNow);
     await rm(folder, { recursive: true, force: true });
   }
 }
