@@ -1,4 +1,4 @@
-import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 
 import type { JobStatus, Tables } from '../database/tables.ts';
 import { AppError } from '../errors.ts';
@@ -22,6 +22,8 @@ export type SqlJobQueueOptions = {
   onError: (error: unknown, context: { jobId: number; kind: string }) => void;
   concurrency?: number;
   leaseMs?: number;
+  /** How often leases are renewed; a third of the lease unless told otherwise. */
+  renewMs?: number;
   pollMs?: number;
 };
 
@@ -40,12 +42,14 @@ const ENDED: JobStatus[] = ['completed', 'failed', 'canceled'];
 export function createSqlJobQueue(options: SqlJobQueueOptions): JobQueue {
   const { database, instanceId, handlers, now, onError } = options;
   const { concurrency = 2, leaseMs = 30_000, pollMs = 1_000, random = Math.random } = options;
+  const { renewMs = leaseMs / 3 } = options;
   const running = new Map<number, Running>();
   const endListeners = new Map<number, Set<() => void>>();
   let timer: NodeJS.Timeout | undefined;
   let renewal: NodeJS.Timeout | undefined;
   let isStopping = false;
   let isClaiming = false;
+  let claiming: Promise<void> = Promise.resolve();
   let hasMore = false;
 
   const owned = (job: JobRecord, transaction: Kysely<Tables>) =>
@@ -57,7 +61,8 @@ export function createSqlJobQueue(options: SqlJobQueueOptions): JobQueue {
 
   const later = (milliseconds: number) => new Date(now().getTime() + milliseconds).toISOString();
 
-  async function claim(): Promise<JobRecord | undefined> {
+  /** Takes the oldest due job, or one job if it is due. */
+  async function claim(jobId?: number): Promise<JobRecord | undefined> {
     const time = now().toISOString();
     return database
       .updateTable('jobs')
@@ -80,6 +85,7 @@ export function createSqlJobQueue(options: SqlJobQueueOptions): JobQueue {
               or.and([or('status', '=', 'running'), or('leaseUntil', '<', time)]),
             ]),
           )
+          .$if(jobId !== undefined, (query) => query.where('id', '=', jobId ?? 0))
           .orderBy('id')
           .limit(1),
       )
@@ -90,10 +96,6 @@ export function createSqlJobQueue(options: SqlJobQueueOptions): JobQueue {
   const hasRoom = () => !isStopping && running.size < concurrency;
 
   async function pump(): Promise<void> {
-    if (isClaiming) {
-      hasMore = true;
-      return;
-    }
     isClaiming = true;
     try {
       do {
@@ -101,7 +103,8 @@ export function createSqlJobQueue(options: SqlJobQueueOptions): JobQueue {
         while (hasRoom()) {
           const job = await claim();
           if (!job) break;
-          launch(job);
+          if (isStopping) await handBack(job);
+          else void launch(job);
         }
       } while (hasMore);
     } finally {
@@ -109,7 +112,7 @@ export function createSqlJobQueue(options: SqlJobQueueOptions): JobQueue {
     }
   }
 
-  function launch(job: JobRecord): void {
+  function launch(job: JobRecord): Promise<void> {
     const abort = new AbortController();
     const done = work(job, abort)
       .catch((error: unknown) => onError(error, { jobId: job.id, kind: job.kind }))
@@ -119,6 +122,7 @@ export function createSqlJobQueue(options: SqlJobQueueOptions): JobQueue {
         poke();
       });
     running.set(job.id, { job, abort, done });
+    return done;
   }
 
   async function work(job: JobRecord, abort: AbortController): Promise<void> {
@@ -149,6 +153,8 @@ export function createSqlJobQueue(options: SqlJobQueueOptions): JobQueue {
     try {
       if (job.cancelRequestedAt !== null)
         throw new PermanentJobFailure('conflict', 'Canceled before it began.');
+      if (job.attempts > job.maxAttempts)
+        throw new PermanentJobFailure('internal', 'The server stopped each time while it did this.');
       await handler.run(job, context);
       if (!isCompleted) await database.transaction().execute((transaction) => context.complete(transaction));
     } catch (error) {
@@ -264,8 +270,14 @@ export function createSqlJobQueue(options: SqlJobQueueOptions): JobQueue {
   }
 
   function poke(): void {
-    if (isStopping) return;
-    pump().catch((error: unknown) => onError(error, { jobId: 0, kind: 'claim' }));
+    if (isClaiming) hasMore = true;
+    if (isStopping || isClaiming) return;
+    claiming = pump().catch((error: unknown) => onError(error, { jobId: 0, kind: 'claim' }));
+  }
+
+  async function hasEnded(jobId: number): Promise<boolean> {
+    const row = await database.selectFrom('jobs').select('status').where('id', '=', jobId).executeTakeFirst();
+    return row === undefined || ENDED.includes(row.status);
   }
 
   return {
@@ -296,7 +308,7 @@ export function createSqlJobQueue(options: SqlJobQueueOptions): JobQueue {
       timer = setInterval(poke, pollMs).unref();
       renewal = setInterval(() => {
         renewLeases().catch((error: unknown) => onError(error, { jobId: 0, kind: 'lease' }));
-      }, leaseMs / 3).unref();
+      }, renewMs).unref();
       poke();
     },
     async cancel(jobId) {
@@ -309,7 +321,9 @@ export function createSqlJobQueue(options: SqlJobQueueOptions): JobQueue {
         .returning('id')
         .executeTakeFirst();
       running.get(jobId)?.abort.abort(canceled());
-      poke();
+      // One that has not begun ends here, even when every worker is busy.
+      const unbegun = row && !running.has(jobId) ? await claim(jobId) : undefined;
+      if (unbegun) await launch(unbegun);
       return row !== undefined;
     },
     async retry(jobId) {
@@ -335,20 +349,23 @@ export function createSqlJobQueue(options: SqlJobQueueOptions): JobQueue {
       return row !== undefined;
     },
     async waitForEnd(jobId, timeoutMs) {
-      const { promise, resolve } = Promise.withResolvers<void>();
+      let changed = Promise.withResolvers<void>();
+      let isOver = false;
+      const listener = () => changed.resolve();
       const listeners = endListeners.get(jobId) ?? new Set();
-      endListeners.set(jobId, listeners.add(resolve));
-      const timeout = setTimeout(resolve, timeoutMs);
+      endListeners.set(jobId, listeners.add(listener));
+      const timeout = setTimeout(() => {
+        isOver = true;
+        listener();
+      }, timeoutMs);
       try {
-        const row = await database
-          .selectFrom('jobs')
-          .select('status')
-          .where('id', '=', jobId)
-          .executeTakeFirst();
-        if (row && !ENDED.includes(row.status)) await promise;
+        while (!isOver && !(await hasEnded(jobId))) {
+          await changed.promise;
+          changed = Promise.withResolvers();
+        }
       } finally {
         clearTimeout(timeout);
-        listeners.delete(resolve);
+        listeners.delete(listener);
         if (listeners.size === 0) endListeners.delete(jobId);
       }
     },
@@ -356,6 +373,7 @@ export function createSqlJobQueue(options: SqlJobQueueOptions): JobQueue {
       isStopping = true;
       clearInterval(timer);
       clearInterval(renewal);
+      await claiming;
       for (const { abort } of running.values()) abort.abort(new Error('The server is stopping.'));
       await Promise.allSettled([...running.values()].map(({ done }) => done));
     },
@@ -365,14 +383,4 @@ export function createSqlJobQueue(options: SqlJobQueueOptions): JobQueue {
 /** Why a canceled job's signal is aborted; a handler may throw it as it is. */
 function canceled(): Error {
   return new Error('The job was canceled.');
-}
-
-/** Counts of jobs by status, for health and statistics. */
-export async function countJobs(database: Kysely<Tables>): Promise<Partial<Record<JobStatus, number>>> {
-  const rows = await database
-    .selectFrom('jobs')
-    .select(['status', sql<number>`count(*)`.as('count')])
-    .groupBy('status')
-    .execute();
-  return Object.fromEntries(rows.map((row) => [row.status, Number(row.count)]));
 }
