@@ -9,8 +9,8 @@ import { readMemory, readProcessorSeconds, type RunningServer, withServer } from
 const QUESTION = 'How do I begin to meditate?';
 const SINGLE_STREAMS = 60;
 const FIRST_TOKEN_BUDGET_MS = 5;
-/** Between two starts, and between two tokens of one stream: all streams overlap for a while. */
-const START_EVERY_MS = 12;
+/** Between two starts (fewer a second than turns can be finished), and between two tokens of one stream. */
+const START_EVERY_MS = 50;
 const TOKEN_MS = 100;
 const SUSTAINED_MS = 6_000;
 const SUSTAINED_AT_ONCE = 32;
