@@ -79,9 +79,9 @@ function quoteGroup(group: SentenceGroup, passage: RetrievedPassage, marker: num
   return segments;
 }
 
-/** Items stand on their own lines, a gap in the passage is shown, and neighbours follow each other. */
+/** Items stand on their own lines, neighbours follow each other, and after a gap a new paragraph begins. */
 function separator(previous: ScoredSentence, sentence: ScoredSentence): string {
   if (sentence.role === 'item') return previous.role === 'item' ? '\n' : '\n\n';
   if (previous.role === 'item') return '\n\n';
-  return sentence.sentenceIndex === previous.sentenceIndex + 1 ? ' ' : ' … ';
+  return sentence.sentenceIndex === previous.sentenceIndex + 1 ? ' ' : '\n\n';
 }

@@ -53,6 +53,8 @@ const sameWords = 0.7;
 const duplicateShare = 0.8;
 const mostPassages = 3;
 const longestListItems = 12;
+const mostSentences = 7;
+const sharedBeyondQuestion = 3;
 
 /**
  * Chooses the one to five sentences that answer together: the best one, then those that add most without repeating
@@ -70,6 +72,7 @@ export function selectSentences(evidence: Evidence, options: SelectOptions = {})
   const chosen = chooseDiverse(usable, { best, most, question: evidence.question });
   addSecondSource(chosen, { usable, best, evidence });
   addContinuation(chosen, usable, { best, most });
+  bridgeGaps(chosen, usable);
   const groups = groupByPassage(chosen, usable, evidence);
   const rival = groups[1]?.sentences.find((sentence) => chosen.includes(sentence));
   const isDisputed = rival !== undefined && detectConflict(best, rival) !== undefined;
@@ -127,10 +130,43 @@ function addSecondSource(
       (coverages[sentence.passageIndex] ?? 0) >= leastCoverage &&
       sentence.score > best.score - widestGapOfSecondSource &&
       sentence.features.softCoverage + 0.5 * sentence.features.previousGain >= secondSourceCoverage &&
+      isOfOneSubject(sentence, best, evidence) &&
       chosen.every((other) => !isDuplicate(sentence, other)),
   );
   const second = strongest(others);
   if (second !== undefined) chosen.push(second);
+}
+
+/**
+ * Whether a sentence of another passage speaks of what the best one speaks of: its passage is of the same namespace,
+ * names a word of the question in its title or heading, or shares words with the best passage beyond the question.
+ */
+function isOfOneSubject(sentence: ScoredSentence, best: ScoredSentence, evidence: Evidence): boolean {
+  const [own, lead] = [evidence.passages[sentence.passageIndex], evidence.passages[best.passageIndex]];
+  if (own?.namespace === lead?.namespace || sentence.features.titleGain > 0) return true;
+  const { positions } = evidence.question;
+  const termsOf = (sentences: readonly ScoredSentence[]) =>
+    new Set(
+      sentences.flatMap(({ tokens }) =>
+        tokens.filter((token) => !token.isStopWord && !positions.has(token.term)).map((token) => token.term),
+      ),
+    );
+  const around = termsOf(evidence.sentences.filter(({ passageIndex }) => passageIndex === best.passageIndex));
+  return countShared(termsOf([sentence]), around) >= sharedBeyondQuestion;
+}
+
+/** A single sentence left out between two chosen ones of a paragraph is said too, so that the excerpt reads on. */
+function bridgeGaps(chosen: ScoredSentence[], usable: readonly ScoredSentence[]): void {
+  for (const [index, middle] of usable.entries()) {
+    const [previous, next] = [usable[index - 1], usable[index + 1]];
+    if (previous === undefined || next === undefined || chosen.includes(middle)) continue;
+    if (!chosen.includes(previous) || !chosen.includes(next) || chosen.length >= mostSentences) continue;
+    const isTogether = [previous, next].every(
+      (sentence) => sentence.passageIndex === middle.passageIndex && sentence.role === 'prose',
+    );
+    const isUnbroken = next.sentenceIndex === previous.sentenceIndex + 2;
+    if (isTogether && isUnbroken && !middle.startsParagraph && !next.startsParagraph) chosen.push(middle);
+  }
 }
 
 /** Advice, reasons and the answers of pairs go on in the sentences after the best one, up to the end of its paragraph. */

@@ -10,6 +10,7 @@ type ReadText = { text: string; tokens: readonly EvidenceToken[] };
  * a contradiction, and before a negation or an opposite word is one: those stand in many sentences that agree.
  */
 const sameSubject = 0.5;
+const leastOfLonger = 0.4;
 const sameStatement = 0.75;
 const denial = /\b(?:not|never|cannot|no longer)\b|n['’]t\b/giu;
 
@@ -25,7 +26,9 @@ export function detectConflict(
   const those = contentTerms(right);
   const shared = countShared(these, those);
   if (shared < 2 || shared < sameSubject * Math.min(these.size, those.size)) return undefined;
-  if (differsInNumber(left.tokens, right.tokens)) return 'number';
+  const isSameCase = !speaksOfOtherTime(left.tokens, right.tokens);
+  const isAlike = shared >= leastOfLonger * Math.max(these.size, those.size);
+  if (isSameCase && isAlike && differsInNumber(left.tokens, right.tokens)) return 'number';
   if (shared < sameStatement * Math.max(these.size, those.size)) return undefined;
   if (countDenials(left.text) % 2 !== countDenials(right.text) % 2) return 'negation';
   const isOpposite = [...these].some((term) => {
@@ -33,6 +36,13 @@ export function detectConflict(
     return against !== undefined && !those.has(term) && sharesAny(against, those);
   });
   return isOpposite ? 'opposite' : undefined;
+}
+
+/** Whether one sentence speaks of before and the other of after: their numbers need not agree. */
+function speaksOfOtherTime(left: readonly EvidenceToken[], right: readonly EvidenceToken[]): boolean {
+  const [these, those] = [left, right].map((tokens) => new Set(tokens.map((token) => token.word)));
+  const differs = (word: string) => these?.has(word) !== those?.has(word);
+  return differs('before') && differs('after');
 }
 
 function countDenials(text: string): number {
@@ -64,6 +74,9 @@ function numbersByUnit(tokens: readonly EvidenceToken[]): Map<string, Set<number
     if (value === undefined || unit === undefined || numberOf(unit.word) !== undefined) continue;
     const known = units.get(unit.term) ?? new Set<number>();
     units.set(unit.term, known.add(value));
+    // "two to three hours" names both ends.
+    const from = numberOf(tokens[index - 2]?.word ?? '');
+    if (from !== undefined && /^(?:to|or|and)$/u.test(tokens[index - 1]?.word ?? '')) known.add(from);
   }
   return units;
 }

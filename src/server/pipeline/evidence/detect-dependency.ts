@@ -54,7 +54,7 @@ export function detectDependency(message: string): DependencyReason | null {
   if (correction.test(text) && tokens.length <= 14) return 'correction';
   if (more.test(text)) return 'more';
   if (bareQuestion.test(text)) return 'fragment';
-  const opened = text.replace(/^(?:so|then|well|ok(?:ay)?|or)\b[\s,.!]*/iu, '');
+  const opened = text.replace(/^(?:(?:so|then|well|ok(?:ay)?|or|and|but|also)\b[\s,.!]*)+/iu, '');
   if (opened !== text && tokens.length > 5 && wholeQuestion.test(opened)) return detectDependency(opened);
   if (continuation.test(text) && content.length < selfContainedWords + 2) return 'continuation';
   if (isFragment(text, tokens, content.length)) return 'fragment';
