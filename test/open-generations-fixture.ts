@@ -38,6 +38,8 @@ export type GenerationsFixtureOptions = {
   embeddingModel?: EmbeddingModel;
   connection?: EmbeddingConnection;
   judge?: JudgeCandidate;
+  /** For work outside a test: closing and removing is the caller's then. */
+  isKept?: boolean;
   /** Stands between the generations and each index they open. */
   wrapIndex?: (index: PassageIndex) => PassageIndex;
 };
@@ -117,10 +119,12 @@ export async function openGenerationsFixture(options: GenerationsFixtureOptions 
     await generations.close();
     await closeDatabase();
   }
-  onTestFinished(async () => {
-    await close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  if (options.isKept !== true) {
+    onTestFinished(async () => {
+      await close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+  }
 
   return {
     folder,

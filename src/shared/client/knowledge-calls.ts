@@ -14,6 +14,7 @@ import type {
   updateNamespaceSchema,
   UploadFields,
 } from '../documents.ts';
+import type { DocumentVersion, Generation } from '../generations.ts';
 import type { Transport } from './create-transport.ts';
 
 export type DocumentStatusAnswer = z.infer<typeof documentStatusResponseSchema>;
@@ -74,8 +75,18 @@ export function createKnowledgeCalls({ send, sendWithHeaders, open }: Transport)
         query: { version: options.version },
         signal: options.signal,
       }),
+    /** A version of a document as it was, for the words that an old answer cites. */
+    readVersion: (documentId: number, version: number) =>
+      send<DocumentVersion>({ path: `/documents/${documentId}/versions/${version}` }),
     search: (query: z.input<typeof searchSchema>) =>
       send<SearchResult[]>({ method: 'POST', path: '/documents/search', body: query }),
+
+    listGenerations: () => send<Generation[]>({ path: '/index/generations' }),
+    /** Builds the search index anew beside the one that answers. */
+    rebuildIndex: (options: { activate?: boolean } = {}) =>
+      send<Job>({ method: 'POST', path: '/index/generations', body: options }),
+    activateGeneration: (generationId: number) =>
+      send<Job>({ method: 'POST', path: `/index/generations/${generationId}/activate`, body: {} }),
 
     getJob: (jobId: number) => send<Job>({ path: `/jobs/${jobId}` }),
     listJobs: (query: { skip?: number; limit?: number; status?: string } = {}) =>

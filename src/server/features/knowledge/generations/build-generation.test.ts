@@ -1,8 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import {
   createTestEmbeddingModel,
-  type GenerationsFixtureOptions,
   openGenerationsFixture,
 } from '../../../../../test/open-generations-fixture.ts';
 import type { JobContext, JobRecord } from '../../../jobs/job-queue.ts';
@@ -41,11 +44,22 @@ function createCrasher() {
   };
 }
 
-async function prepareFolder(options: GenerationsFixtureOptions) {
-  const fixture = await openGenerationsFixture(options);
+let prepared: { folder: string; ids: number[] };
+
+beforeAll(async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wwhd-build-'));
+  const fixture = await openGenerationsFixture({ folder, isKept: true });
   const ids = await Promise.all(texts.map((text, number) => fixture.add(`note ${number}`, text)));
   await fixture.close();
-  return { folder: fixture.folder, ids };
+  prepared = { folder, ids };
+}, 60_000);
+afterAll(() => rmSync(prepared.folder, { recursive: true, force: true }));
+
+/** A folder of its own with the same documents. */
+function copyFolder(): { folder: string; ids: number[] } {
+  const folder = mkdtempSync(join(tmpdir(), 'wwhd-build-'));
+  cpSync(prepared.folder, folder, { recursive: true });
+  return { folder, ids: prepared.ids };
 }
 
 describe('the build job', () => {
@@ -55,7 +69,7 @@ describe('the build job', () => {
   ])(
     'should leave the old index answering wherever it dies, and end whole when it is run again from $from',
     async ({ isBegunAnew, leastCrashes }) => {
-      const { folder, ids } = await prepareFolder({});
+      const { folder, ids } = copyFolder();
       const crasher = createCrasher();
       const model = createTestEmbeddingModel('embed-a');
       const crashing = {
@@ -122,7 +136,7 @@ describe('the build job', () => {
   );
 
   it('should go on where it was after the server stopped in the middle', async () => {
-    const { folder, ids } = await prepareFolder({});
+    const { folder, ids } = copyFolder();
     const model = createTestEmbeddingModel('embed-a');
     const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
     const { promise: opened, resolve: open } = Promise.withResolvers<void>();
@@ -150,7 +164,7 @@ describe('the build job', () => {
   });
 
   it('should say which model is away while it waits for it', async () => {
-    const { folder } = await prepareFolder({});
+    const { folder } = copyFolder();
     const model = createTestEmbeddingModel('embed-a');
     const fixture = await openGenerationsFixture({ folder, embeddingModel: model });
     await fixture.generations.ensureWanted();
