@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { chromiumPath, openBrowser } from './open-browser.ts';
+
+const program = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
+const isReady = chromiumPath !== undefined && existsSync(program);
+if (!isReady)
+  process.stderr.write('The page is not tested in a browser: install Chromium (apt-get install chromium).\n');
+
+let folder: string;
+let server: ChildProcess;
+let address: string;
+let browser: Browser;
+
+/** The built server with Herman, its sample loaded, on a free port. */
+async function startServer(): Promise<string> {
+  server = spawn(process.execPath, [program, 'serve'], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], PORT: '0', DATA_DIR: folder, LOG_LEVEL: 'silent' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let found = '';
+  for await (const line of createInterface({ input: server.stdout ?? process.stdin })) {
+    found = /ready at (http:\S+)/.exec(line)?.[1] ?? found;
+    if (line.startsWith('sample:')) return found;
+  }
+  throw new Error('The server ended before it was ready.');
+}
+
+/** A page that fails the test on any console error, which a broken content security policy would be. */
+async function openPage(errors: string[], viewport: { width: number; height: number }): Promise<Page> {
+  const context = await browser.newContext({ viewport });
+  const page = await context.newPage();
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  page.on('pageerror', (error) => errors.push(error.message));
+  await page.goto(address);
+  return page;
+}
+
+describe.skipIf(!isReady)('the chat page in Chromium', () => {
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'wwhd-page-'));
+    address = await startServer();
+    browser = await openBrowser();
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    server.kill('SIGTERM');
+    await once(server, 'exit');
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('should answer a starter question and open the passage behind a citation', async () => {
+    const errors: string[] = [];
+    const page = await openPage(errors, { width: 1440, height: 900 });
+    await page.getByRole('button', { name: 'How do I begin to meditate?' }).click();
+    const source = page.getByRole('button', { name: /Building a Sitting Habit/ }).last();
+    await source.click();
+    await page.getByRole('link', { name: /Open PDF at page 1/ }).waitFor();
+    const link = await page.getByRole('link', { name: /Open PDF at page 1/ }).getAttribute('href');
+    const file = await page.request.get(new URL(link ?? '', address).href);
+    expect(file.headers()['content-type']).toBe('application/pdf');
+    expect(await page.locator('mark').first().textContent()).toMatch(/meditation habit/);
+    expect(errors).toEqual([]);
+  });
+
+  it('should keep the conversation over a reload, on a phone', async () => {
+    const errors: string[] = [];
+    const page = await openPage(errors, { width: 390, height: 844 });
+    const question = page.getByRole('textbox', { name: /Your question/ });
+    await question.fill('How big should an emergency fund be?');
+    await question.press('Enter');
+    await page
+      .getByText(/three to six months/)
+      .first()
+      .waitFor();
+    await page.reload();
+    await page
+      .getByText(/three to six months/)
+      .first()
+      .waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+    expect(errors).toEqual([]);
+  });
+
+  it('should greet instead of refusing, and say so when the library holds nothing', async () => {
+    const errors: string[] = [];
+    const page = await openPage(errors, { width: 820, height: 1_180 });
+    const question = page.getByRole('textbox', { name: /Your question/ });
+    await question.fill('Hello Herman');
+    await question.press('Enter');
+    await page
+      .getByText(/Hello, and welcome|Good to meet you/)
+      .first()
+      .waitFor();
+    await question.fill('What is the capital of Mongolia?');
+    await question.press('Enter');
+    await page
+      .getByText(/do not cover this|nothing solid on this/)
+      .first()
+      .waitFor();
+    expect(errors).toEqual([]);
+  });
+});
