@@ -87,6 +87,7 @@ export async function buildTestApp(
     now: clock.now,
     randomBytes: createTestBytes(),
     mailer,
+    purgeDeleted: opened.purgeDeleted,
   });
   const app = await createHttpApp({ config, logger, identities: accounts.identities, version: '0.0.0-test' });
   registerAccounts(app, { accounts, cookies: createCookies(config), config });

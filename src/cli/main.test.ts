@@ -79,7 +79,7 @@ describe('wwhd', () => {
     const { code, stdout } = await wwhd(['--help']);
     expect(code).toBe(0);
     const names = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map((match) => match[1]);
-    expect(names).toEqual(['serve', 'ask', 'import', 'export', 'user', 'doctor', 'eval', 'reset', 'help']);
+    expect(names).toEqual(['serve', 'ask', 'import', 'export', 'user', 'keys', 'doctor', 'eval', 'reset', 'help']);
     const helps = await Promise.all(names.slice(0, -1).map((name) => wwhd([name ?? '', '--help'])));
     for (const help of helps)
       expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining('Example:') });

@@ -109,6 +109,7 @@ export async function buildApp(options: BuildOptions): Promise<WwhdApp> {
       now,
       randomBytes: overrides.randomBytes ?? randomBytes,
       mailer,
+      purgeDeleted: opened.purgeDeleted,
     });
     closers.push(mailer.whenSent);
     if (config.security.admin) await ensureConfiguredAdmin(accounts.users, config.security.admin);

@@ -103,6 +103,13 @@ export const ownAccountSchema = accountSchema.extend({
 });
 export type OwnAccount = z.infer<typeof ownAccountSchema>;
 
+const row = z.record(z.string(), z.unknown());
+export const personalDataSchema = z.object({
+  exported_at: z.string(),
+  account: row,
+  tables: z.record(z.string(), z.array(row)).describe('Rows by table, without hashes and secrets'),
+});
+
 export const updateAccountSchema = z.object({
   name: name.nullable().optional(),
   settings: accountSettingsSchema.optional(),

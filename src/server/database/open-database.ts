@@ -11,6 +11,8 @@ export type OpenedDatabase = {
   /** Migrations that ran while opening. */
   migrated: string[];
   isNetworkFileSystem: boolean;
+  /** Removes what was deleted from the files beside the database too. @returns false while a reader still needs it */
+  purgeDeleted: () => Promise<boolean>;
   /** Answers within the caller's patience whether the database can be read. */
   ping: () => Promise<void>;
   close: () => Promise<void>;
@@ -36,6 +38,11 @@ export async function openDatabase(options: {
       database,
       migrated,
       isNetworkFileSystem: isNetwork,
+      purgeDeleted: async () => {
+        // Deleted pages are overwritten (secure_delete), but the write-ahead log keeps earlier copies of them.
+        const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(database);
+        return rows[0]?.busy === 0;
+      },
       ping: async () => void (await sql`select 1`.execute(database)),
       close: async () => {
         await database.destroy();

@@ -43,6 +43,8 @@ export const permissions: Readonly<Record<string, Access>> = {
   'GET /api/v1/auth/me': 'owner',
   'PATCH /api/v1/auth/me': 'user',
   'DELETE /api/v1/auth/me': 'user',
+  'GET /api/v1/auth/me/export': 'owner',
+  'GET /api/v1/me/export': 'owner',
   'GET /api/v1/me': 'owner',
   'PATCH /api/v1/me': 'user',
   'DELETE /api/v1/me': 'user',
@@ -132,6 +134,12 @@ export const permissions: Readonly<Record<string, Access>> = {
   'POST /api/v1/admin/invitations': 'admin',
   'DELETE /api/v1/admin/invitations/:id': 'admin',
   'GET /api/v1/usage': 'user',
+
+  'GET /api/v1/memories': 'user',
+  'POST /api/v1/memories': 'user',
+  'PUT /api/v1/memories/settings': 'user',
+  'PATCH /api/v1/memories/:id': 'user',
+  'DELETE /api/v1/memories/:id': 'user',
 };
 
 /**

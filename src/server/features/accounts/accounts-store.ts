@@ -134,8 +134,12 @@ export function createAccountsStore(options: { database: Kysely<Tables>; now: ()
       return Number(row.count);
     },
 
-    /** Removes a user with all chats; questions kept for curators lose those of this user. */
+    /**
+     * Removes a user with all that is theirs; most goes with the row. Documents stay, which are the installation's,
+     * without the name of who added them.
+     */
     remove: async (id: number): Promise<void> => {
+      const user = await database.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();
       await database
         .deleteFrom('unansweredQuestions')
         .where('messageId', 'in', (eb) =>
@@ -146,6 +150,12 @@ export function createAccountsStore(options: { database: Kysely<Tables>; now: ()
             .where('chats.userId', '=', id),
         )
         .execute();
+      await database
+        .deleteFrom('invitations')
+        .where((eb) => eb.or([eb('usedBy', '=', id), eb('email', '=', user?.emailKey ?? '')]))
+        .execute();
+      await database.updateTable('jobs').set({ createdBy: null }).where('createdBy', '=', id).execute();
+      await database.deleteFrom('turns').where('userId', '=', id).execute();
       await database.deleteFrom('users').where('id', '=', id).execute();
     },
 

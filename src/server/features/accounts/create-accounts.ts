@@ -5,12 +5,14 @@ import type { Tables } from '../../database/tables.ts';
 import { AppError } from '../../errors.ts';
 import type { Identities } from '../../http/authenticate.ts';
 import type { Mailer } from '../../mail/create-mailer.ts';
+import type { User } from './accounts-store.ts';
 import { createApiKeys } from './api-keys.ts';
 import { createAccessTokens } from './issue-tokens.ts';
 import { loadSigningKeys } from './keys/key-file.ts';
 import { createLockout } from './lockout/create-lockout.ts';
 import { createSessions, toIdentity } from './manage-sessions.ts';
 import { createUsers } from './manage-users.ts';
+import { exportUser } from './personal-data/export-user.ts';
 import { createAddressProofs } from './registration/address-proofs.ts';
 import { createMails } from './registration/compose-mails.ts';
 import { createInvitations } from './registration/invitations.ts';
@@ -31,8 +33,10 @@ export function createAccounts(options: {
   now: () => Date;
   randomBytes: RandomBytes;
   mailer: Mailer;
+  /** Removes what was deleted from the files of the database too. */
+  purgeDeleted: () => Promise<boolean>;
 }) {
-  const { database, config, now, randomBytes, mailer } = options;
+  const { database, config, now, randomBytes, mailer, purgeDeleted } = options;
   const keys = loadSigningKeys({
     security: config.security,
     dataFolder: config.data.folder,
@@ -71,8 +75,15 @@ export function createAccounts(options: {
       return { identity: toIdentity(user), sessionToken: refreshToken };
     },
   };
+  const users = createUsers({ database, now });
   return {
-    users: createUsers({ database, now }),
+    users,
+    exportUser: (user: User) => exportUser({ database, user, now: now() }),
+    /** Erases a user and all that is theirs, also from the files. @throws AppError `conflict` for the last admin */
+    eraseUser: async (id: number): Promise<void> => {
+      await users.eraseUser(id);
+      await purgeDeleted();
+    },
     sessions,
     apiKeys,
     registration,
@@ -88,8 +99,14 @@ export function createAccounts(options: {
       return made;
     },
     /** Forgets what is over; for the daily upkeep. @returns how many rows */
-    removeExpired: async (): Promise<number> =>
-      (await sessions.removeExpired()) + (await proofs.removeExpired()) + (await lockout.removeExpired()),
+    removeExpired: async (): Promise<number> => {
+      let count = await sessions.removeExpired();
+      count += await proofs.removeExpired();
+      count += await lockout.removeExpired();
+      // Also what a reader was still holding when someone was erased.
+      await purgeDeleted();
+      return count;
+    },
     setup: createSetup({ database, now, randomBytes }),
     identities,
     now,

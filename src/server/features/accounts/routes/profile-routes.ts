@@ -1,6 +1,7 @@
 import {
   type OwnAccount,
   ownAccountSchema,
+  personalDataSchema,
   updateAccountSchema,
   type AccountSettings,
 } from '../../../../shared/accounts.ts';
@@ -16,7 +17,7 @@ import { addressOf, assertNotApiKey, handOverSession, userAgentOf } from './hand
 
 const tags = ['Accounts'];
 
-/** GET, PATCH and DELETE /auth/me, with the alias /me. */
+/** GET, PATCH and DELETE /auth/me and GET /auth/me/export, with the alias /me. */
 export function registerProfileRoutes(app: App, dependencies: AccountsDependencies): void {
   const { accounts, cookies } = dependencies;
   const { users, sessions, proofs } = accounts;
@@ -65,6 +66,24 @@ export function registerProfileRoutes(app: App, dependencies: AccountsDependenci
       },
     );
 
+    app.get(
+      `${path}/export`,
+      {
+        schema: {
+          summary: 'Everything held about you, as one JSON file',
+          tags,
+          response: { 200: personalDataSchema, ...problemResponses },
+        },
+      },
+      async (request, reply) => {
+        assertNotApiKey(request);
+        const data = await accounts.exportUser(await load(accounts, userIdOf(request.caller)));
+        void reply.header('content-disposition', 'attachment; filename="wwhd-export.json"');
+        void reply.header('cache-control', 'no-store');
+        return data;
+      },
+    );
+
     app.delete(
       path,
       {
@@ -76,7 +95,7 @@ export function registerProfileRoutes(app: App, dependencies: AccountsDependenci
       },
       async (request, reply) => {
         assertNotApiKey(request);
-        await users.eraseUser(userIdOf(request.caller));
+        await accounts.eraseUser(userIdOf(request.caller));
         if (request.caller.via === 'cookie') cookies.clear(reply);
         return reply.code(204).send(null);
       },
