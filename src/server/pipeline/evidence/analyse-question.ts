@@ -27,6 +27,8 @@ const askingWords = new Set(
 );
 
 const askingShare = 0.25;
+/** Behind "how" they ask for a measure, which an answer gives instead of naming it. */
+const measureWords = new Set(['long', 'often', 'much', 'many', 'soon']);
 
 export type AnalysedQuestion = {
   text: string;
@@ -64,7 +66,8 @@ export function analyseQuestion(
     if (positions.has(token.term)) continue;
     positions.set(token.term, terms.length);
     const { idf, isKnown } = found.get(token.term) ?? { idf: highestIdf, isKnown: false };
-    const isAsking = askingWords.has(token.word) || askingWords.has(token.term);
+    const isMeasure = measureWords.has(token.word) && tokens[tokens.indexOf(token) - 1]?.word === 'how';
+    const isAsking = isMeasure || askingWords.has(token.word) || askingWords.has(token.term);
     terms.push({
       term: token.term,
       word: token.word,

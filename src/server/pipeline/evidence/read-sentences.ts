@@ -21,6 +21,8 @@ export type EvidenceSentence = {
 };
 
 const listItem = /^(?:[-*+•‣◦▪]\s|\(?\d{1,3}[.)]\s|\(?[a-z][.)]\s)/u;
+/** A statement that ends with a question to say: `Ask directly: "Do you want help?"` */
+const quotedQuestion = /[\p{L}\p{N}][:,]\s+["“][^"“”]+[?？]["”]$/u;
 const terminator = /[.!?…。！？:;,][)\]"'”’»]*$/u;
 
 /** The words of a text in order, without the joined forms of hyphenated words. */
@@ -51,9 +53,7 @@ export function readSentences(
     let role: EvidenceSentence['role'] = 'prose';
     if (listItem.test(text)) role = 'item';
     else if (headings.has(plain(text)) || isHeadingLine(text, following)) role = 'heading';
-    else if (/[?？]["”’)]*$/u.test(text)) {
-      role = 'question';
-    }
+    else if (/[?？]["”’)]*$/u.test(text) && !quotedQuestion.test(text)) role = 'question';
     if (end <= pairQuestionEnd) role = 'pair-question';
     const startsParagraph = sentenceIndex === 0 || before.includes('\n\n') || role === 'item';
     sentences.push({

@@ -60,7 +60,7 @@ const leaningOpening =
 const conditionalOpening = /^["“']?(?:if|when|whenever|unless|should you)\b/iu;
 const condition = /\b(?:if|when|whenever|while|after|before|during)\b/iu;
 const announcement =
-  /^(?:\w+,? ){0,4}?(?:I (?:want|would like|am going) to|let (?:us|me)|we (?:will|shall)|I(?:'ll| will)) (?:now )?(?:talk|speak|tell|turn|look|begin with)\b|\b(?:this|today's|tonight's) (?:talk|article|chapter|section|page|question)\b|^(?:welcome|good (?:morning|evening|afternoon))\b|^sample content\b/iu;
+  /^(?:\w+,? ){0,4}?(?:I (?:want|would like|am going) to|let (?:us|me)|we (?:will|shall)|I(?:'ll| will)) (?:now )?(?:talk|speak|tell|turn|look|begin with)\b|\b(?:this|today's|tonight's) (?:talk|article|chapter|section|page|question)\b|^(?:\w+,? ){0,3}?(?:people|students|somebody|someone) (?:\w+ )?asks? me\b|^(?:welcome|good (?:morning|evening|afternoon))\b|^sample content\b/iu;
 
 /** Whether a sentence leans on the one before it ("This means ...", "They also ..."). */
 export function opensWithPronoun(text: string): boolean {
