@@ -187,9 +187,11 @@ export function describeJobQueue(name: string, openFixture: () => Promise<JobQue
       const id = await enqueue(fixture, queue);
       queue.wake();
       const statuses: string[] = [];
-      const waiting = queue.waitForEnd(id, 60_000).then(async () => {
+      const waitAndRead = async () => {
+        await queue.waitForEnd(id, 60_000);
         statuses.push((await read(fixture, id)).status);
-      });
+      };
+      const waiting = waitAndRead();
       gate.open();
       await until(fixture, id, 'retrying');
       fixture.clock.advance(60_000);

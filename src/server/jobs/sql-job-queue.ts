@@ -350,16 +350,16 @@ export function createSqlJobQueue(options: SqlJobQueueOptions): JobQueue {
     },
     async waitForEnd(jobId, timeoutMs) {
       let changed = Promise.withResolvers<void>();
-      let isOver = false;
+      const over = new AbortController();
       const listener = () => changed.resolve();
       const listeners = endListeners.get(jobId) ?? new Set();
       endListeners.set(jobId, listeners.add(listener));
       const timeout = setTimeout(() => {
-        isOver = true;
+        over.abort();
         listener();
       }, timeoutMs);
       try {
-        while (!isOver && !(await hasEnded(jobId))) {
+        while (!over.signal.aborted && !(await hasEnded(jobId))) {
           await changed.promise;
           changed = Promise.withResolvers();
         }

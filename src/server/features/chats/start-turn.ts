@@ -22,6 +22,8 @@ export type StartedTurn = {
   chatId: number;
   questionId: number;
   fence: number;
+  /** When the answer began, UTC ISO 8601. */
+  createdAt: string;
   /** False when the idempotency key was seen before: the turn runs or has run already. */
   isNew: boolean;
 };
@@ -56,7 +58,7 @@ export function createStartTurn(options: {
       .where('k.userId', '=', userId)
       .where('k.route', '=', idempotency.route)
       .where('k.key', '=', idempotency.key)
-      .select(['k.requestHash', 't.id', 't.chatId', 't.questionId', 't.fence'])
+      .select(['k.requestHash', 't.id', 't.chatId', 't.questionId', 't.fence', 't.createdAt'])
       .executeTakeFirst();
     if (!known) return undefined;
     if (known.requestHash !== idempotency.requestHash) {
@@ -70,6 +72,7 @@ export function createStartTurn(options: {
       chatId: known.chatId,
       questionId: known.questionId,
       fence: known.fence,
+      createdAt: known.createdAt,
       isNew: false,
     };
   }
@@ -127,9 +130,9 @@ export function createStartTurn(options: {
   async function insertMessages(
     transaction: Kysely<Tables>,
     start: StartTurn,
-    chat: { id: number; headMessageId: number | null },
+    chat: { id: number; headMessageId: number | null; time: string },
   ) {
-    const time = now().toISOString();
+    const { time } = chat;
     const insert = async (values: {
       role: 'user' | 'assistant';
       content: string;
@@ -189,8 +192,8 @@ export function createStartTurn(options: {
       const known = await findByKey(transaction, start);
       if (known) return known;
       const chat = await chatFor(transaction, start);
-      const { questionId, answerId } = await insertMessages(transaction, start, chat);
       const time = now().toISOString();
+      const { questionId, answerId } = await insertMessages(transaction, start, { ...chat, time });
       await transaction
         .insertInto('turns')
         .values({
@@ -231,7 +234,7 @@ export function createStartTurn(options: {
           })
           .execute();
       }
-      return { turnId: answerId, chatId: chat.id, questionId, fence: 1, isNew: true };
+      return { turnId: answerId, chatId: chat.id, questionId, fence: 1, createdAt: time, isNew: true };
     });
   };
 }

@@ -106,7 +106,7 @@ export function createTurnRunner(options: TurnRunnerOptions) {
       turn,
       questionId: started.questionId,
       personaId: input.persona.id,
-      createdAt: now().toISOString(),
+      createdAt: started.createdAt,
       log,
       abort,
       done: Promise.resolve(),
