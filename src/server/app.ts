@@ -10,6 +10,9 @@ import { registerAccounts } from './features/accounts/accounts-routes.ts';
 import { ensureConfiguredAdmin } from './features/accounts/manage-users.ts';
 import { registerChatFeature } from './features/chats/register-chat-feature.ts';
 import { registerHealth } from './features/health/health-routes.ts';
+import { registerMemories } from './features/memories/memories-routes.ts';
+import { createMemoriesStore } from './features/memories/memories-store.ts';
+import { createOpenTurnMemory } from './features/memories/open-turn-memory.ts';
 import { ensureNamespaces } from './features/knowledge/knowledge.ts';
 import { openKnowledge } from './features/knowledge/open-knowledge.ts';
 import { seedSample } from './features/knowledge/seed-sample.ts';
@@ -23,6 +26,7 @@ import type { App } from './http/http-app.ts';
 import { registerPage } from './http/serve-page.ts';
 import { installationFolder, version } from './installation.ts';
 import { chooseTransport, createMailer } from './mail/create-mailer.ts';
+import { countTokens } from './models/count-tokens.ts';
 import type { EmbeddingModel } from './models/embedding-model.ts';
 import type { LanguageModel } from './models/language-model.ts';
 import { type Models, openModels } from './models/open-models.ts';
@@ -47,6 +51,8 @@ export type WwhdApp = {
   loadSample: () => Promise<number>;
   /** Resolves when no ingestion is waiting or running. */
   whenIngested: () => Promise<{ ready: number; failed: number }>;
+  /** Resolves when no chat is being named. */
+  whenNamed: () => Promise<void>;
   /** Prepares what the first question needs, so that it does not wait for it. */
   warmUp: () => Promise<void>;
   /** Stops taking requests, lets answers finish for `graceMs`, and closes everything that was opened. */
@@ -128,6 +134,7 @@ export async function buildApp(options: BuildOptions): Promise<WwhdApp> {
       }
       return added;
     };
+    const memories = createMemoriesStore({ database, now });
     const chats = await registerChatFeature(app, {
       database,
       config,
@@ -135,6 +142,7 @@ export async function buildApp(options: BuildOptions): Promise<WwhdApp> {
       knowledge,
       models,
       engines,
+      openTurnMemory: createOpenTurnMemory(memories),
       isServer,
       now,
       onError,
@@ -148,6 +156,7 @@ export async function buildApp(options: BuildOptions): Promise<WwhdApp> {
     });
     registerPersonas(app, { personas, answers: models.languageModel ? 'model' : 'excerpts' });
     knowledge.register(app);
+    registerMemories(app, { memories, personaOf: personas.get });
     registerUsage(app, { database, now });
     const expiry = setInterval(() => {
       accounts.removeExpired().catch((error: unknown) => onError(error, { step: 'expire sessions' }));
@@ -175,7 +184,9 @@ export async function buildApp(options: BuildOptions): Promise<WwhdApp> {
       accounts,
       loadSample,
       whenIngested: knowledge.whenIngested,
+      whenNamed: chats.whenNamed,
       async warmUp() {
+        if (models.languageModel) await countTokens('');
         for (const persona of personas.list()) (await engines.engineOf(persona)).guard.check('');
       },
       async close(graceMs = 0) {

@@ -87,7 +87,16 @@ export function loadConfig(options: { env: Environment; baseFolder: string; read
       guestPerMinute: values.GUEST_RATE_LIMIT_PER_MINUTE,
       concurrentTurns: values.MAX_CONCURRENT_TURNS,
     },
-    models: { providers: providersOf(values), embedding: embeddingOf(values) },
+    models: {
+      providers: providersOf(values),
+      embedding: embeddingOf(values),
+      steps: {
+        routing: values.MODEL_ROUTING ?? false,
+        standalone: values.MODEL_STANDALONE ?? false,
+        guard: values.MODEL_GUARD ?? false,
+        titles: values.MODEL_TITLES ?? false,
+      },
+    },
   });
 }
 

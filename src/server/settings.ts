@@ -269,6 +269,31 @@ export const settings = {
     description: 'Embedding model; setting it starts vector search and sends the knowledge to the provider.',
     schema: text,
   }),
+  MODEL_ROUTING: setting({
+    group: 'Models',
+    description: 'true: the model chooses the specialist of a question when the router is not sure.',
+    example: 'false',
+    schema: flag(false),
+  }),
+  MODEL_STANDALONE: setting({
+    group: 'Models',
+    description: 'true: the model makes a follow-up a question of its own before the search.',
+    example: 'false',
+    schema: flag(false),
+  }),
+  MODEL_GUARD: setting({
+    group: 'Models',
+    description:
+      'true: the model is asked about messages of which the guard is not sure; it can only raise care.',
+    example: 'false',
+    schema: flag(false),
+  }),
+  MODEL_TITLES: setting({
+    group: 'Models',
+    description: 'true: the model names a chat after its first answer.',
+    example: 'false',
+    schema: flag(false),
+  }),
 } as const;
 
 export type SettingName = keyof typeof settings;

@@ -61,6 +61,7 @@ export const messageSchema = z.object({
   sources: z.array(sourceSchema),
   citations: z.array(citationSchema),
   guard: guardSummarySchema,
+  note: z.string().nullable().describe('One sentence for the reader about how the answer came about'),
   prompt_tokens: z.int(),
   completion_tokens: z.int(),
   total_tokens: z.int(),

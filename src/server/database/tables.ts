@@ -38,6 +38,8 @@ export type Tables = {
   feedback: FeedbackTable;
   tokenUsage: TokenUsageTable;
   unansweredQuestions: UnansweredQuestionsTable;
+  memories: MemoriesTable;
+  memoryConsents: { userId: number; personaId: string; createdAt: string };
 };
 
 type Id = Generated<number>;
@@ -308,6 +310,8 @@ export type MessagesTable = {
   guardAction: GuardAction;
   guardPolicy: string | null;
   guardReason: string | null;
+  /** One sentence for the reader about how the answer came about. */
+  note: string | null;
   promptTokens: number;
   completionTokens: number;
   costMicros: number;
@@ -368,6 +372,15 @@ export type TokenUsageTable = {
   costMicros: number;
   isReported: Flag;
   createdAt: string;
+};
+
+export type MemoriesTable = {
+  id: Id;
+  userId: number;
+  personaId: string;
+  text: string;
+  createdAt: string;
+  updatedAt: string;
 };
 
 export type UnansweredQuestionsTable = {

@@ -37,13 +37,11 @@ export function createFallbackLanguageModel(
         if (hasText) throw failure;
         failures.push(failure);
         const next = models[position + 1];
-        if (next)
-          options.onEvent?.({
-            type: 'fallback',
-            modelId: model.id,
-            nextModelId: next.id,
-            reason: failure.reason,
-          });
+        if (next) {
+          const fallback = { modelId: model.id, nextModelId: next.id, reason: failure.reason };
+          options.onEvent?.({ type: 'fallback', ...fallback });
+          request.onFallback?.(fallback);
+        }
       }
     }
     throw combine(failures);

@@ -17,6 +17,8 @@ export type GenerateOptions = {
   maxTokens: number;
   temperature: number;
   signal: AbortSignal;
+  /** Told when a model of a chain failed before its first text and the next one is asked. */
+  onFallback?: (fallback: { modelId: string; nextModelId: string; reason: string }) => void;
 };
 
 /**

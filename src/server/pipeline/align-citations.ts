@@ -25,10 +25,16 @@ const markerPattern = /\s*\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]/gu;
  * verbatim quote. Offsets are UTF-16 code units of the final content and span the sentence without its markers.
  */
 export function alignCitations(text: string, passages: readonly RetrievedPassage[]): AlignedAnswer {
-  const renumbered = renumber(text, passages.length);
-  const cited = renumbered.order
-    .map((marker) => passages[marker - 1])
-    .filter((passage) => passage !== undefined);
+  const { content, order } = renumber(text, passages.length);
+  const cited = order.map((marker) => passages[marker - 1]).filter((passage) => passage !== undefined);
+  return alignNumbered(content, cited);
+}
+
+/**
+ * The same for a text whose markers are numbered already: `[n]` means `cited[n - 1]`, and each of them is cited. The
+ * text stays as it is, so that what was streamed is what is kept.
+ */
+export function alignNumbered(content: string, cited: readonly RetrievedPassage[]): AlignedAnswer {
   const readers = new Map<RetrievedPassage, PassageReader>();
   const readerOf = (passage: RetrievedPassage) => {
     const known = readers.get(passage) ?? readPassage(passage);
@@ -37,8 +43,8 @@ export function alignCitations(text: string, passages: readonly RetrievedPassage
   };
   const citations: Citation[] = [];
   const bestQuotes = new Map<number, Quote>();
-  for (const statement of listStatements(renumbered.content)) {
-    const spoken = renumbered.content.slice(statement.start, statement.end);
+  for (const statement of listStatements(content)) {
+    const spoken = content.slice(statement.start, statement.end);
     const read = readText(spoken);
     const quotes = cited.map((passage, index) => ({ marker: index + 1, passage }));
     const wanted =
@@ -58,7 +64,7 @@ export function alignCitations(text: string, passages: readonly RetrievedPassage
     }
   }
   const sources = cited.map((passage, index) => presentSource(index + 1, passage, bestQuotes.get(index + 1)));
-  return { content: renumbered.content, citations, sources };
+  return { content, citations, sources };
 }
 
 function presentCitation(statement: Statement, marker: number, quote: Quote): Citation {

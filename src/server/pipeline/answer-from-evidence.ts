@@ -1,29 +1,27 @@
-import { createHash } from 'node:crypto';
-
 import type { TurnEventBody } from '../../shared/turn-events.ts';
-import { AppError } from '../errors.ts';
-import { createAnswerGuard } from '../guard/create-answer-guard.ts';
+import type { AppError } from '../errors.ts';
 import { isInstruction } from '../guard/neutralise-instructions.ts';
 import type { TokenUsage } from '../models/language-model.ts';
 import type { RetrievedPassage } from '../retrieval/passage.ts';
 import { answerExtractively } from './answer-extractively.ts';
 import { composeAbstention } from './compose-abstention.ts';
-import { composePrompt, secretFragments } from './compose-prompt.ts';
 import { type Evidence, readEvidence } from './evidence/read-evidence.ts';
+import { repeatsAnswer } from './evidence/repeats-answer.ts';
 import { presentSource } from './evidence/present-source.ts';
 import { type EvidenceJudgement, judgeEvidence } from './judge-evidence.ts';
 import type { Specialist } from './persona.ts';
-import { createMarkerRenumbering } from './renumber-markers.ts';
 import { rerankPassages } from './rerank-passages.ts';
 import type { Retrieval } from './retrieve.ts';
-import type { TurnDependencies, TurnState } from './run-turn.ts';
+import type { TurnDependencies } from './run-turn.ts';
 import type { TurnInput } from './turn.ts';
+import { EXTRACTIVE, type TurnState } from './turn-state.ts';
+import { MODEL_PASSAGES, writeAnswer } from './write-answer.ts';
 
 /** A finished text with what its markers mean, before citations are aligned. */
 export type Answer = {
   kind: 'reply' | 'extractive' | 'model' | 'abstention' | 'guard';
   text: string;
-  /** `passages[n - 1]` is what the marker `[n]` means. */
+  /** `passages[n - 1]` is what the marker `[n]` means; the text cites each of them. */
   passages: readonly RetrievedPassage[];
   model: string;
   note: string | null;
@@ -31,10 +29,13 @@ export type Answer = {
   usage: TokenUsage | undefined;
   /** What an extractive answer read, for counting its tokens. */
   promptText: string;
+  /** What the model wrote, for counting; the guard may have taken out some of it. */
+  generatedText?: string;
   error?: AppError;
 };
 
-type AnswerStep = {
+/** What an answer is made from. */
+export type AnswerStep = {
   input: TurnInput;
   dependencies: TurnDependencies;
   state: TurnState;
@@ -46,11 +47,6 @@ type AnswerStep = {
 };
 
 type AnswerStream = AsyncGenerator<TurnEventBody, Answer, void>;
-
-const EXTRACTIVE = 'extractive';
-const MODEL_PASSAGES = 8;
-const MAXIMUM_TOKENS = 1_000;
-const TEMPERATURE = 0.3;
 
 /** Judges the evidence and answers from it: an abstention, a written answer, or excerpts. */
 export async function* answerFromEvidence(step: AnswerStep): AnswerStream {
@@ -77,15 +73,10 @@ export async function* answerFromEvidence(step: AnswerStep): AnswerStream {
       .slice(0, MODEL_PASSAGES)
       .map((passage, position) => presentSource(position + 1, passage, undefined)),
   };
-  const written = dependencies.languageModel ? yield* write(step, passages) : undefined;
-  return (
-    written ??
-    (yield* quote(step, {
-      evidence,
-      judgement,
-      note: dependencies.languageModel ? 'No language model answered, so these are excerpts.' : null,
-    }))
-  );
+  const model = dependencies.languageModel;
+  const written = model ? yield* writeAnswer(step, passages, model) : undefined;
+  const note = model ? 'No language model answered, so these are excerpts.' : null;
+  return written ?? (yield* quote(step, { evidence, judgement, note }));
 }
 
 async function* abstain(step: AnswerStep): AnswerStream {
@@ -114,16 +105,22 @@ async function* quote(
   step: AnswerStep,
   found: { evidence: Evidence; judgement: EvidenceJudgement; note: string | null },
 ): AnswerStream {
-  const { input, disclaimer } = step;
+  const { input, disclaimer, state } = step;
+  const asksForMore = state.receipt.follow_up_reason === 'more';
+  const said = asksForMore ? input.history.map((turn) => turn.answer) : [];
   const answer = answerExtractively(found.evidence, {
     frames: input.persona.frames,
     seed: input.turnId,
     verdict: found.judgement.verdict,
-    isExcluded: isInstruction,
+    isExcluded: (text) => isInstruction(text) || repeatsAnswer(text, said),
   });
   if (!answer) return yield* abstain(step);
   const texts = [
-    ...answer.segments.map((segment) => segment.text),
+    ...answer.segments.map((segment) =>
+      segment.kind === 'excerpt'
+        ? `${withoutMarkers(segment.text.slice(0, segment.text.lastIndexOf('[')))}[${segment.marker}]`
+        : segment.text,
+    ),
     ...(disclaimer ? [`\n\n${disclaimer}`] : []),
   ];
   let text = '';
@@ -136,7 +133,7 @@ async function* quote(
   return {
     kind: 'extractive',
     text,
-    passages: answer.cited,
+    passages: answer.cited.filter((_, index) => text.includes(`[${index + 1}]`)),
     model: EXTRACTIVE,
     note: found.note,
     usage: undefined,
@@ -144,83 +141,7 @@ async function* quote(
   };
 }
 
-/** Lets the language model write. Undefined when it failed before a word left, so that excerpts can take over. */
-async function* write(
-  step: AnswerStep,
-  passages: readonly RetrievedPassage[],
-): AsyncGenerator<TurnEventBody, Answer | undefined, void> {
-  const { input, dependencies, state, specialist, disclaimer } = step;
-  const model = dependencies.languageModel;
-  if (!model) return undefined;
-  const quoted = passages.slice(0, MODEL_PASSAGES);
-  const messages = composePrompt({
-    persona: input.persona,
-    specialist,
-    history: input.history,
-    passages: quoted,
-    question: input.question,
-  });
-  state.receipt.prompt = messages;
-  state.receipt.prompt_hash = createHash('sha256').update(JSON.stringify(messages)).digest('hex');
-  const guard = createAnswerGuard({
-    policy: input.persona.guard,
-    promptFragments: secretFragments(input.persona, specialist),
-    markers: quoted.length,
-    allowedUrls: quoted.flatMap((passage) => [passage.url, passage.youtubeUrl].filter((url) => url !== null)),
-    seed: input.turnId,
-  });
-  const renumbering = createMarkerRenumbering(quoted.length);
-  const answer: Answer = {
-    kind: 'model',
-    text: '',
-    passages: quoted,
-    model: model.id,
-    note: null,
-    usage: undefined,
-    promptText: messages.map((message) => message.content).join('\n'),
-  };
-  try {
-    for await (const chunk of model.generate({
-      messages,
-      maxTokens: MAXIMUM_TOKENS,
-      temperature: TEMPERATURE,
-      signal: input.signal,
-    })) {
-      if (chunk.type === 'usage') {
-        answer.usage = chunk.usage;
-        answer.model = chunk.model;
-        continue;
-      }
-      const released = renumbering.push(guard.push(chunk.text));
-      answer.text += released;
-      if (released !== '') yield { type: 'answer-delta', text: released };
-      if (guard.decision()) break;
-    }
-  } catch (error) {
-    if (!input.signal.aborted) {
-      dependencies.onError(error, { turnId: input.turnId, step: 'generate' });
-      if (answer.text === '') return undefined;
-      answer.error =
-        error instanceof AppError
-          ? error
-          : new AppError(
-              'model_unavailable',
-              'The language model stopped in the middle of the answer. Ask again.',
-              { cause: error },
-            );
-    }
-  }
-  if (!input.signal.aborted && !answer.error) {
-    const rest = renumbering.push(guard.end()) + renumbering.end() + (disclaimer ? `\n\n${disclaimer}` : '');
-    answer.text += rest;
-    if (rest !== '') yield { type: 'answer-delta', text: rest };
-  }
-  const decision = guard.decision();
-  if (decision) {
-    state.guarded('answer', decision);
-    state.guard = { action: decision.action, policy: decision.policyId, reason: decision.reason };
-    yield { type: 'guard-decided', stage: 'answer', action: decision.action, policyId: decision.policyId };
-  }
-  answer.passages = renumbering.order().flatMap((original) => quoted[original - 1] ?? []);
-  return answer;
+/** Reference marks of a source itself would look like ours. */
+function withoutMarkers(text: string): string {
+  return text.replaceAll(/\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]/gu, '($1)');
 }

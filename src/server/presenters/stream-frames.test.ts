@@ -18,6 +18,7 @@ const message: Message = {
   sources: [],
   citations: [],
   guard: { action: 'allow', policy: null, reason: null },
+  note: null,
   prompt_tokens: 5,
   completion_tokens: 4,
   total_tokens: 9,

@@ -2,6 +2,7 @@ import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
 
 import type { DialectTypes } from '../dialect.ts';
 import { createIdentityTables } from './0001-identity-tables.ts';
+import { createMemoryTables } from './0001-memory-tables.ts';
 
 /** The first released schema. Forward only; later changes are new files. */
 export async function createSchema(database: Kysely<unknown>, types: DialectTypes): Promise<void> {
@@ -13,6 +14,7 @@ export async function createSchema(database: Kysely<unknown>, types: DialectType
   await createIdentityTables(schema, withId);
   await createKnowledgeTables(schema, withId, types);
   await createChatTables(schema, withId);
+  await createMemoryTables(schema, withId);
   await createIndexes(schema);
 }
 
@@ -226,6 +228,7 @@ async function createChatTables(schema: Schema, withId: WithId): Promise<void> {
     .addColumn('guard_action', 'text', (c) => c.notNull().defaultTo('allow'))
     .addColumn('guard_policy', 'text')
     .addColumn('guard_reason', 'text')
+    .addColumn('note', 'text')
     .addColumn('prompt_tokens', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('completion_tokens', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('cost_micros', 'bigint', (c) => c.notNull().defaultTo(0))

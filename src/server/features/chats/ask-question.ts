@@ -4,6 +4,7 @@ import type { Ask } from '../../../shared/chats.ts';
 import { AppError, invalidField, notFound } from '../../errors.ts';
 import type { Persona } from '../../pipeline/persona.ts';
 import type { HistoryTurn } from '../../pipeline/turn.ts';
+import type { OpenTurnMemory } from '../memories/open-turn-memory.ts';
 import { branchOf, type ChatStore, type MessageRecord } from './chat-store.ts';
 import type { TurnRunner } from './turn-runner.ts';
 import type { StartedTurn } from './start-turn.ts';
@@ -27,8 +28,9 @@ export function createAskQuestion(dependencies: {
   personaOf: (id: string | null | undefined) => Persona;
   /** The wall: namespaces of a persona that a role may read. */
   namespacesOf: (persona: Persona, role: Asker['role']) => Promise<string[]>;
+  openTurnMemory: OpenTurnMemory;
 }) {
-  const { chats, turns, runner, personaOf, namespacesOf } = dependencies;
+  const { chats, turns, runner, personaOf, namespacesOf, openTurnMemory } = dependencies;
 
   async function begin(options: {
     asker: Asker;
@@ -62,6 +64,7 @@ export function createAskQuestion(dependencies: {
         `${persona.name} has no namespace "${namespace}"; use one of ${namespaces.join(', ') || 'none'}.`,
       );
     }
+    const memory = await openTurnMemory(asker, persona);
     await runner.takePlace();
     let isLaunched = false;
     try {
@@ -82,6 +85,7 @@ export function createAskQuestion(dependencies: {
           question,
           history: historyOf(branchOf(messages, headId)),
           namespaces,
+          memory,
           ...(namespace ? { requestedNamespace: namespace } : {}),
         });
         isLaunched = true;

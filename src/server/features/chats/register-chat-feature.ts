@@ -11,9 +11,12 @@ import { createRunTurn } from '../../pipeline/run-turn.ts';
 import type { OpenKnowledge } from '../knowledge/open-knowledge.ts';
 import type { createPersonaEngines } from '../personas/persona-engines.ts';
 import type { PersonaRegistry } from '../personas/persona-registry.ts';
+import type { OpenTurnMemory } from '../memories/open-turn-memory.ts';
 import { createAskQuestion } from './ask-question.ts';
 import { createChatStore } from './chat-store.ts';
+import { createChatTitlesStore } from './chat-titles-store.ts';
 import { registerChats } from './chats-routes.ts';
+import { createChatNaming } from './name-chats.ts';
 import { createTurnRunner } from './turn-runner.ts';
 import { createTurnStore } from './turn-store.ts';
 import { registerTurns } from './turns-routes.ts';
@@ -24,11 +27,12 @@ const EVENTS_KEPT_MS = 86_400_000;
 
 export type ChatFeatureDependencies = {
   database: Kysely<Tables>;
-  config: Pick<Config, 'limits'>;
+  config: Pick<Config, 'limits' | 'models'>;
   personas: PersonaRegistry;
   knowledge: OpenKnowledge;
   models: Models;
   engines: ReturnType<typeof createPersonaEngines>;
+  openTurnMemory: OpenTurnMemory;
   /** Ends what an earlier process left: this one owns the data alone. */
   isServer: boolean;
   now: () => Date;
@@ -38,6 +42,7 @@ export type ChatFeatureDependencies = {
 /** Wires the pipeline to its store and routes: chats, turns and their runner. */
 export async function registerChatFeature(app: App, dependencies: ChatFeatureDependencies) {
   const { database, config, personas, knowledge, models, engines, isServer, now, onError } = dependencies;
+  const { steps } = config.models;
   const store = createTurnStore({ database, instanceId: randomUUID(), now, leaseMs: LEASE_MS });
   const chats = createChatStore({ database, now });
   const runTurn = createRunTurn({
@@ -47,17 +52,28 @@ export async function registerChatFeature(app: App, dependencies: ChatFeatureDep
     listTitles: knowledge.access.listTitles,
     embeddingModel: knowledge.embeddingModel,
     languageModel: models.languageModel,
+    modelSteps: steps,
     costOf: costMicrosOf,
     elapsedMs: () => performance.now(),
     onError,
   });
+  const naming =
+    steps.titles && models.languageModel
+      ? createChatNaming({
+          titles: createChatTitlesStore({ database, now }),
+          model: models.languageModel,
+          costOf: costMicrosOf,
+          onError,
+        })
+      : undefined;
   const runner = createTurnRunner({
     store,
     runTurn,
     now,
     maximumTurns: config.limits.concurrentTurns,
     onError,
-    onEnded: (message) => {
+    onEnded: (message, outcome) => {
+      naming?.name(message, outcome);
       const supports = new Map<number, number>();
       for (const citation of message.citations) {
         supports.set(
@@ -75,6 +91,7 @@ export async function registerChatFeature(app: App, dependencies: ChatFeatureDep
     runner,
     personaOf,
     namespacesOf: knowledge.access.namespacesOf,
+    openTurnMemory: dependencies.openTurnMemory,
   });
   registerTurns(app, { askQuestion, runner, turns: store });
   registerChats(app, { chats, runner, askQuestion, personaOf });
@@ -88,6 +105,11 @@ export async function registerChatFeature(app: App, dependencies: ChatFeatureDep
   }, PURGE_EVERY_MS).unref();
   return {
     shutDown: (graceMs: number) => runner.shutDown(graceMs),
-    close: () => clearInterval(purge),
+    /** Resolves when no title is being written. */
+    whenNamed: async () => naming?.whenIdle(),
+    close: async () => {
+      clearInterval(purge);
+      await naming?.close();
+    },
   };
 }

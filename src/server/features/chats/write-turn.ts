@@ -44,6 +44,7 @@ export async function updateMessage(
       guardAction: message.guard.action,
       guardPolicy: message.guard.policy,
       guardReason: message.guard.reason,
+      note: message.note,
       promptTokens: message.prompt_tokens,
       completionTokens: message.completion_tokens,
       costMicros,
@@ -76,25 +77,30 @@ export async function insertCitations(transaction: Kysely<Tables>, message: Mess
     .execute();
 }
 
-/** Books the tokens and cost of a turn on its user. */
+/** Books the tokens and cost of a turn on its user: a row for the answer and one for each other call of a model. */
 export async function insertUsage(
   transaction: Kysely<Tables>,
   values: { turn: OwnedTurn; outcome: TurnOutcome; personaId: string; time: string },
 ): Promise<void> {
   const { turn, outcome, personaId, time } = values;
+  const { model, usage, stepUsage } = outcome;
+  const stepCost = stepUsage.reduce((sum, step) => sum + step.costMicros, 0);
+  const calls = [{ model, usage, costMicros: outcome.costMicros - stepCost }, ...stepUsage];
   await transaction
     .insertInto('tokenUsage')
-    .values({
-      userId: turn.userId,
-      messageId: turn.turnId,
-      personaId,
-      model: outcome.model,
-      promptTokens: outcome.usage.promptTokens,
-      cachedTokens: outcome.usage.cachedTokens,
-      completionTokens: outcome.usage.completionTokens,
-      costMicros: outcome.costMicros,
-      isReported: outcome.usage.isReported ? 1 : 0,
-      createdAt: time,
-    })
+    .values(
+      calls.map((call) => ({
+        userId: turn.userId,
+        messageId: turn.turnId,
+        personaId,
+        model: call.model,
+        promptTokens: call.usage.promptTokens,
+        cachedTokens: call.usage.cachedTokens,
+        completionTokens: call.usage.completionTokens,
+        costMicros: call.costMicros,
+        isReported: call.usage.isReported ? (1 as const) : (0 as const),
+        createdAt: time,
+      })),
+    )
     .execute();
 }

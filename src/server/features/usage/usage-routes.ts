@@ -76,7 +76,7 @@ export function registerUsage(app: App, dependencies: { database: Kysely<Tables>
     const rows = await query
       .select([day.as('day'), 'model'])
       .select((eb) => [
-        eb.fn.countAll().as('answers'),
+        eb.fn.count('messageId').distinct().as('answers'),
         eb.fn.sum('promptTokens').as('promptTokens'),
         eb.fn.sum('cachedTokens').as('cachedTokens'),
         eb.fn.sum('completionTokens').as('completionTokens'),

@@ -24,6 +24,7 @@ const messageDefaults: Message = {
   sources: [],
   citations: [],
   guard: noGuard,
+  note: null,
   prompt_tokens: 0,
   completion_tokens: 0,
   total_tokens: 0,

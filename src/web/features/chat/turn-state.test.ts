@@ -23,6 +23,7 @@ function message(overrides: Partial<Message>): Message {
     sources: [],
     citations: [],
     guard: { action: 'allow', policy: null, reason: null },
+    note: null,
     prompt_tokens: 0,
     completion_tokens: 0,
     total_tokens: 0,

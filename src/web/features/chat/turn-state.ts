@@ -25,6 +25,8 @@ export type Turn = {
   sources: Source[];
   citations: Citation[];
   guard: GuardSummary;
+  /** One sentence about how the answer came about. */
+  note: string | null;
   agent: string | null;
   problem: ShownProblem | null;
 };
@@ -43,6 +45,7 @@ export function startTurn(options: { key: string; question: string; chatId: numb
     sources: [],
     citations: [],
     guard: noGuard,
+    note: null,
     agent: null,
     problem: null,
   };
@@ -102,6 +105,7 @@ export function applyMessage(turn: Turn, message: Message): Turn {
     sources: message.sources,
     citations: message.citations,
     guard: message.guard,
+    note: message.note,
     agent: message.agent_used,
   };
 }

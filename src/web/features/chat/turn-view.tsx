@@ -55,6 +55,7 @@ export const TurnView = memo(function TurnView(props: TurnProps) {
               onOpen={open}
             />
           )}
+          {turn.note === null ? null : <p className="mt-4 text-note text-soft">{turn.note}</p>}
           {isRunning ? <Progress turn={turn} /> : null}
           {isRunning ? null : (
             <SourceStrip sources={turn.sources} openMarker={openMarker} onOpen={openFromStrip} />
