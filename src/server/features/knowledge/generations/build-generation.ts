@@ -103,10 +103,18 @@ export function createBuildGenerationHandler(dependencies: BuildGenerationDepend
     }
     // What was added under the check is not a fault of the generation; the next round takes it in.
     if ((await store.countPending(database, generation.id)) > 0) return;
+    if (generation.status === 'building')
+      await database.transaction().execute((transaction) => giveUp(transaction, generation));
     throw new PermanentJobFailure(
       'conflict',
-      `${problem} The one before goes on answering. Cancel this one and start another.`,
+      `${problem} The one before goes on answering. Start another with POST /api/v1/index/generations.`,
     );
+  }
+
+  /** Discards a generation for good: it must not begin again, and be paid for again, at the next start. */
+  async function giveUp(transaction: Transaction<Tables>, generation: GenerationRecord): Promise<void> {
+    await store.setDeclinedSetup(transaction, keyOfSetup(generation));
+    await discardGeneration(transaction, { id: generation.id, store, jobs: dependencies.jobs() });
   }
 
   async function finishUnused(generation: GenerationRecord, context: JobContext): Promise<void> {
@@ -155,10 +163,7 @@ export function createBuildGenerationHandler(dependencies: BuildGenerationDepend
         .selectAll()
         .where('id', '=', generationId)
         .executeTakeFirst();
-      if (row?.status !== 'building') return;
-      // Who stops a build does not want it to begin again, and be paid for again, at the next start.
-      await store.setDeclinedSetup(transaction, keyOfSetup(row));
-      await discardGeneration(transaction, { id: generationId, store, jobs: dependencies.jobs() });
+      if (row?.status === 'building') await giveUp(transaction, row);
     },
   };
 }

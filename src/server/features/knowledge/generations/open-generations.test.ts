@@ -138,8 +138,9 @@ describe('openGenerations', () => {
     });
     const job = await settle(fixture);
     expect(job).toMatchObject({ status: 'failed', error: expect.stringContaining('golden questions') });
-    expect(await fixture.statuses()).toEqual(['1 active', '2 building']);
+    expect(await fixture.statuses()).toEqual(['1 active']);
     expect(await fixture.find('copper teapot')).toEqual([documentId]);
+    expect(await settle(fixture)).toBeUndefined();
   });
 
   it('should go back to a retired index, brought up to date, and stay there after a restart', async () => {

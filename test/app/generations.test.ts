@@ -6,14 +6,12 @@ import { join } from 'node:path';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { createTestEmbeddingModel } from '../../../../../test/open-generations-fixture.ts';
-import type { Document, Job, Passage } from '../../../../shared/documents.ts';
-import type { DocumentVersion, Generation } from '../../../../shared/generations.ts';
-import { type BuildOptions, buildApp } from '../../../app.ts';
-import { loadConfig } from '../../../config.ts';
-import { createLogger } from '../../../http/create-logger.ts';
-
-type Answer = { statusCode: number; json: <Body>() => Body };
+import { createTestEmbeddingModel } from '../open-generations-fixture.ts';
+import type { Document, Job, Passage } from '../../src/shared/documents.ts';
+import type { DocumentVersion, Generation } from '../../src/shared/generations.ts';
+import { type BuildOptions, buildApp } from '../../src/server/app.ts';
+import { loadConfig } from '../../src/server/config.ts';
+import { createLogger } from '../../src/server/http/create-logger.ts';
 
 async function startApp(
   options: { env?: Record<string, string>; overrides?: BuildOptions['overrides']; folder?: string } = {},
@@ -48,7 +46,7 @@ async function startApp(
       role,
     });
     const { accessToken } = await wwhd.accounts.sessions.open(user, null);
-    return (method: 'GET' | 'POST' | 'PUT', url: string, payload?: object): Promise<Answer> =>
+    return (method: 'GET' | 'POST' | 'PUT', url: string, payload?: object) =>
       wwhd.app.inject({
         method,
         url: `/api/v1${url}`,
