@@ -15,7 +15,7 @@ export function addExportCommand(program: Command, context: CommandContext): voi
     .option('--api-token <token>', 'token or API key of a curator; safer in WWHD_API_TOKEN')
     .addHelpText(
       'after',
-      '\nRead it back with "wwhd import --from <folder>".\nExit code 0: all well, 1: something failed, 2: wrong usage.\n\nExamples:\n  wwhd export --out ./backup\n  wwhd export --persona herman --out ./herman',
+      '\nRead it back with "wwhd import --from <folder>".\nExit code 0: all well, 1: something failed, 2: wrong usage.\n\nExample:\n  wwhd export --out ./backup\n  wwhd export --persona herman --out ./herman',
     )
     .action(async (options: ExportOptions) => {
       const { runExport } = await import('../export/run-export.ts');
