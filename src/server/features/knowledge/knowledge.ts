@@ -1,4 +1,4 @@
-import type { Role } from '../../database/tables.ts';
+import type { NamespacesTable, Role } from '../../database/tables.ts';
 import { notFound } from '../../errors.ts';
 import type { Caller } from '../../http/authenticate.ts';
 import type { Persona } from '../../pipeline/persona.ts';
@@ -17,11 +17,14 @@ export function createKnowledge(dependencies: {
     personas.filter((persona) => persona.open_to_guests).map((persona) => persona.id),
   );
 
-  const readable = async (role: Role): Promise<NamespaceRecord[]> =>
+  const readable = async (role: Role): Promise<NamespacesTable[]> =>
     readableNamespaces({ role, namespaces: await namespaces.list(), guestPersonaIds });
 
   return {
     readable,
+    /** The same with how much each holds; for showing, because counting takes its time in a large library. */
+    readableWithCounts: async (role: Role): Promise<NamespaceRecord[]> =>
+      readableNamespaces({ role, namespaces: await namespaces.listWithCounts(), guestPersonaIds }),
     /** Names of a persona's namespaces that a role may read: the wall around each turn. */
     async namespacesOf(persona: Persona, role: Role): Promise<string[]> {
       const own = new Set(persona.namespaces);

@@ -4,7 +4,7 @@ import type { NamespacesTable, Tables } from '../../database/tables.ts';
 
 export type NamespaceRecord = NamespacesTable & { documentCount: number; passageCount: number };
 
-/** Namespaces with how much they hold. */
+/** Namespaces, and how much they hold. */
 export function createNamespaceStore(options: { database: Kysely<Tables>; now: () => Date }) {
   const { database, now } = options;
   const withCounts = () =>
@@ -36,7 +36,12 @@ export function createNamespaceStore(options: { database: Kysely<Tables>; now: (
     passageCount: Number(row.passageCount),
   });
   return {
-    async list(): Promise<NamespaceRecord[]> {
+    /** All namespaces without counts: what every question and read asks for, at a cost that stays when they grow. */
+    list(): Promise<NamespacesTable[]> {
+      return database.selectFrom('namespaces').selectAll().orderBy('name').execute();
+    },
+    /** All namespaces with how much they hold, which counts every passage. */
+    async listWithCounts(): Promise<NamespaceRecord[]> {
       return (await withCounts().orderBy('n.name').execute()).map(toRecord);
     },
     async find(name: string): Promise<NamespaceRecord | undefined> {

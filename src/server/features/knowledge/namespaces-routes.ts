@@ -43,7 +43,7 @@ export function registerNamespaces(
         response: { 200: z.array(namespaceSchema), ...problemResponses },
       },
     },
-    async (request) => (await knowledge.readable(request.caller.role)).map(presentNamespace),
+    async (request) => (await knowledge.readableWithCounts(request.caller.role)).map(presentNamespace),
   );
   app.post(
     '/api/v1/namespaces',
