@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-import { ask, createUser, send, time } from './client.ts';
+import { ask, type BenchUser, createUser, send, time } from './client.ts';
 import { collectPassages, listQuestions } from './collect-passages.ts';
 import { fillKnowledge } from './fill-knowledge.ts';
 import { median, quantile, type Report } from './measurement.ts';
@@ -43,11 +43,13 @@ export async function benchAnswers(
       for (const question of questions.slice(0, WARMING_QUESTIONS)) await ask(user, question);
       const turns: number[] = [];
       const pings: number[] = [];
+      const steps: Record<string, number>[] = [];
       let answered = 0;
       for (const question of questions.slice(WARMING_QUESTIONS)) {
         const start = performance.now();
         const message = await ask(user, question);
         turns.push(performance.now() - start);
+        steps.push(await readSteps(user, message.id));
         if (message.sources.length > 0) answered += 1;
         pings.push(await time(async () => (await send(user, '/liveness')).text()));
       }
@@ -62,6 +64,13 @@ export async function benchAnswers(
         ...(size <= BUDGET_PASSAGES ? { budget: { limit: BUDGET_MS } } : {}),
         note: `${Math.round((answered / QUESTIONS) * 100)} % of ${QUESTIONS} questions answered with sources, filled in ${(filledMs / 1_000).toFixed(0)} s`,
       });
+      for (const name of Object.keys(steps[0] ?? {})) {
+        report({
+          name: `of which ${name}, p50, ${named}`,
+          ours: median(steps.map((step) => step[name] ?? 0)),
+          unit: 'ms',
+        });
+      }
       report({
         name: `extractive turn p99, ${named}`,
         ours: quantile(turns, 0.99),
@@ -71,6 +80,16 @@ export async function benchAnswers(
       });
     });
   }
+}
+
+/** How long each step of a turn took, in milliseconds, from its receipt, which tells when each had ended. */
+async function readSteps(user: BenchUser, turnId: number): Promise<Record<string, number>> {
+  const response = await send(user, `/api/v1/chat/turns/${turnId}/receipt`);
+  const receipt = (await response.json()) as { timings_ms: Record<string, number> };
+  const ends = Object.entries(receipt.timings_ms).filter(([name]) => name !== 'total');
+  return Object.fromEntries(
+    ends.map(([name, end], position) => [name, end - (ends[position - 1]?.[1] ?? 0)]),
+  );
 }
 
 /** What the disk takes for one commit that survives a power cut; every turn waits for its first and its last one. */

@@ -64,7 +64,7 @@ export async function startServer(options: {
   });
   const exited = once(child, 'exit');
   const killNow = () => void child.kill('SIGKILL');
-  process.once('exit', killNow);
+  process.prependOnceListener('exit', killNow);
   const { lineOf, complaint } = watchOutput(child);
   const failed = exited.then(() => {
     throw new Error(`The server ended before it was ready: ${complaint()}`);
