@@ -79,7 +79,18 @@ describe('wwhd', () => {
     const { code, stdout } = await wwhd(['--help']);
     expect(code).toBe(0);
     const names = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map((match) => match[1]);
-    expect(names).toEqual(['serve', 'ask', 'import', 'export', 'user', 'keys', 'doctor', 'eval', 'reset', 'help']);
+    expect(names).toEqual([
+      'serve',
+      'ask',
+      'import',
+      'export',
+      'user',
+      'keys',
+      'doctor',
+      'eval',
+      'reset',
+      'help',
+    ]);
     const helps = await Promise.all(names.slice(0, -1).map((name) => wwhd([name ?? '', '--help'])));
     for (const help of helps)
       expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining('Example:') });
@@ -266,6 +277,17 @@ describe('wwhd ask', () => {
 
   it('should refuse an address that is none', async () => {
     expect((await wwhd(['ask', 'How?', '--api-url', 'localhost:8000'])).code).toBe(2);
+  });
+});
+
+describe('wwhd user reset-second-factor', () => {
+  it('should say whether there was one, and of nobody that there is nobody', async () => {
+    await create('ada');
+    expect(await wwhd(['user', 'reset-second-factor', 'ada'])).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('ada has no second factor') as unknown,
+    });
+    expect((await wwhd(['user', 'reset-second-factor', 'nobody'])).code).toBe(1);
   });
 });
 

@@ -1,6 +1,7 @@
-import { openDatabase } from '../server/database/open-database.ts';
+import { type OpenedDatabase, openDatabase } from '../server/database/open-database.ts';
 import { createUsers, type Users } from '../server/features/accounts/manage-users.ts';
 import { presentUser } from '../server/features/accounts/present-user.ts';
+import { removeSecondFactor } from '../server/features/accounts/second-factor/manage-second-factor.ts';
 import { type Account, registerSchema } from '../shared/accounts.ts';
 import { type CommandContext, readConfig, usageMistake } from './command-context.ts';
 import { readPassword } from './read-password.ts';
@@ -67,14 +68,28 @@ export async function runUserActivation(
   context.terminal.say(`${user.username} is ${options.isActive ? 'enabled' : 'disabled'}.`);
 }
 
+/** Takes the second factor from an account whose owner lost the device. @throws AppError `not_found` */
+export async function runSecondFactorRemoval(
+  context: CommandContext,
+  options: { username: string },
+): Promise<void> {
+  const { username } = options;
+  const wasOn = await withUsers(context, async (users, database) =>
+    removeSecondFactor(database, (await users.getUser(username)).id),
+  );
+  context.terminal.say(
+    wasOn ? `${username} signs in without a second factor now.` : `${username} has no second factor.`,
+  );
+}
+
 async function withUsers<Result>(
   context: CommandContext,
-  act: (users: Users) => Promise<Result>,
+  act: (users: Users, database: OpenedDatabase['database']) => Promise<Result>,
 ): Promise<Result> {
   const { now } = context;
   const opened = await openDatabase({ path: readConfig(context).data.databasePath, isServer: false, now });
   try {
-    return await act(createUsers({ database: opened.database, now }));
+    return await act(createUsers({ database: opened.database, now }), opened.database);
   } finally {
     await opened.close();
   }

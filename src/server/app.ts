@@ -118,6 +118,7 @@ export async function buildApp(options: BuildOptions): Promise<WwhdApp> {
       purgeDeleted: opened.purgeDeleted,
     });
     closers.push(mailer.whenSent);
+    await accounts.secondFactor.resealAll();
     if (config.security.admin) await ensureConfiguredAdmin(accounts.users, config.security.admin);
     const app = await createHttpApp({ config, logger, identities: accounts.identities, version });
     closers.push(() => app.close());

@@ -34,6 +34,7 @@ const newPassword = z
   .min(8, 'must have at least 8 characters')
   .max(200, 'must have at most 200 characters');
 const anyPassword = z.string().min(1, 'is required').max(1_000, 'is too long to be a password');
+const otp = z.string().trim().max(50, 'is too long to be a code');
 const session = z.literal('cookie', { error: 'must be "cookie" or left out' });
 
 export const registerSchema = z.object({
@@ -60,6 +61,7 @@ export const credentialsSchema = z
     username: z.string().max(254).nullish(),
     email: z.string().max(254).nullish(),
     password: anyPassword,
+    otp: otp.nullish().describe('A code of the authenticator app, or a recovery code'),
     session: session.nullish(),
   })
   .refine(({ username, email }) => Boolean(username?.trim() || email?.trim()), {
@@ -197,4 +199,20 @@ export type Invitation = z.infer<typeof invitationSchema>;
 export const invitationListSchema = z.object({ invitations: z.array(invitationSchema) });
 export const createdInvitationSchema = invitationSchema.extend({
   token: z.string().describe('The secret; shown this once'),
+});
+
+/** What proves a person who is signed in already. */
+export const proofSchema = z.object({ current_password: anyPassword, otp: otp.nullish() });
+export const confirmSecondFactorSchema = z.object({ otp });
+export const secondFactorSchema = z.object({
+  is_enabled: z.boolean(),
+  enabled_at: z.string().nullable(),
+  recovery_codes_left: z.int(),
+});
+export const enrolledSecondFactorSchema = z.object({
+  secret: z.string().describe('Base32, for typing into the app'),
+  url: z.string().describe('otpauth:// address, for a QR code'),
+});
+export const recoveryCodesSchema = z.object({
+  recovery_codes: z.array(z.string()).describe('Each works once; shown this once'),
 });

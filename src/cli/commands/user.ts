@@ -55,4 +55,10 @@ export function addUserCommand(program: Command, context: CommandContext): void 
       .addHelpText('after', `\nExample:\n  wwhd user ${name} maria`)
       .action(async (username: string) => (await load()).runUserActivation(context, { username, isActive }));
   }
+  user
+    .command('reset-second-factor')
+    .description('let an account in by its password alone, when the device and the recovery codes are lost')
+    .argument('<username>', 'name or address of the account')
+    .addHelpText('after', '\nExample:\n  wwhd user reset-second-factor maria')
+    .action(async (username: string) => (await load()).runSecondFactorRemoval(context, { username }));
 }

@@ -54,6 +54,11 @@ export const permissions: Readonly<Record<string, Access>> = {
   'GET /api/v1/auth/api-keys': 'user',
   'POST /api/v1/auth/api-keys': 'user',
   'DELETE /api/v1/auth/api-keys/:id': 'user',
+  'GET /api/v1/auth/second-factor': 'user',
+  'POST /api/v1/auth/second-factor': 'user',
+  'POST /api/v1/auth/second-factor/confirm': 'user',
+  'POST /api/v1/auth/second-factor/recovery-codes': 'user',
+  'POST /api/v1/auth/second-factor/disable': 'user',
   'GET /api/v1/setup': 'anyone',
   'POST /api/v1/setup': 'anyone',
 

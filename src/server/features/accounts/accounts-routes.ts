@@ -6,6 +6,7 @@ import { registerAdminRoutes } from './routes/admin-routes.ts';
 import { registerApiKeyRoutes } from './routes/api-key-routes.ts';
 import { registerProfileRoutes } from './routes/profile-routes.ts';
 import { registerRegistrationRoutes } from './routes/registration-routes.ts';
+import { registerSecondFactorRoutes } from './routes/second-factor-routes.ts';
 import { registerSessionRoutes } from './routes/session-routes.ts';
 import { registerSetupRoutes } from './routes/setup-routes.ts';
 import { registerSignInRoutes } from './routes/sign-in-routes.ts';
@@ -27,5 +28,6 @@ export function registerAccounts(app: App, dependencies: AccountsDependencies): 
   registerProfileRoutes(app, dependencies);
   registerApiKeyRoutes(app, dependencies);
   registerSetupRoutes(app, dependencies);
+  registerSecondFactorRoutes(app, dependencies);
   registerAdminRoutes(app, dependencies);
 }

@@ -17,6 +17,8 @@ import { createAddressProofs } from './registration/address-proofs.ts';
 import { createMails } from './registration/compose-mails.ts';
 import { createInvitations } from './registration/invitations.ts';
 import { createRegistration } from './registration/register-account.ts';
+import { createSecondFactor } from './second-factor/manage-second-factor.ts';
+import { createSealer } from './second-factor/seal-secret.ts';
 import type { RandomBytes } from './secrets.ts';
 import { createSetup } from './setup-link.ts';
 
@@ -56,12 +58,15 @@ export function createAccounts(options: {
   const registration = createRegistration({ database, now, rules: config.security, proofs, mailer, mails });
   const invitations = createInvitations({ database, now });
   const lockout = createLockout({ database, now });
+  const sealer = createSealer({ keys, randomBytes });
+  const secondFactor = createSecondFactor({ database, sealer, now, randomBytes });
   const sessions = createSessions({
     database,
     tokens,
     now,
     randomBytes,
-    admit: async (user) => {
+    admit: async (user, { otp }) => {
+      await secondFactor.check(user.id, otp);
       if (registration.mustConfirm(user)) throw unconfirmed();
     },
   });
@@ -90,6 +95,7 @@ export function createAccounts(options: {
     proofs,
     invitations,
     lockout,
+    secondFactor,
     mailer,
     /** Makes an invitation and mails it when it is for an address. */
     invite: async (input: Omit<Parameters<typeof invitations.create>[0], 'randomBytes'>) => {

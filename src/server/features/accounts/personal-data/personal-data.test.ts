@@ -70,6 +70,9 @@ async function fillTables(test: TestApp, options: { userId: number; mark: string
     values (${userId}, 'verify-email', ${`hidden-${userId}`}, ${word('mailed')}, ${at}, ${at})`);
   await run(sql`insert into external_identities (user_id, issuer, subject, created_at)
     values (${userId}, 'https://id.example', ${word('subject')}, ${at})`);
+  await run(sql`insert into memories (user_id, persona_id, text, created_at, updated_at)
+    values (${userId}, 'herman', ${word('memory')}, ${at}, ${at})`);
+  await run(sql`insert into memory_consents values (${userId}, 'herman', ${at})`);
   await run(
     sql`insert into second_factors (user_id, secret, created_at) values (${userId}, ${`hidden-secret-${userId}`}, ${at})`,
   );

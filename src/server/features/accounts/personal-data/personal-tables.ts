@@ -17,6 +17,8 @@ export const personalTables = {
   recoveryCodes: { path: { by: ['userId'] }, hidden: ['codeHash'] },
   externalIdentities: { path: { by: ['userId'] } },
   idempotencyKeys: { path: { by: ['userId'] } },
+  memories: { path: { by: ['userId'] } },
+  memoryConsents: { path: { by: ['userId'] } },
   chats: { path: { by: ['userId'] } },
   messages: { path: { through: 'chats', column: 'chatId' } },
   turns: { path: { by: ['userId'] } },

@@ -33,19 +33,19 @@ export function registerSignInRoutes(app: App, dependencies: AccountsDependencie
         schema: {
           summary: 'Sign in with a name or address and a password',
           description:
-            'JSON or form. With `X-Session: cookie` a page gets HttpOnly cookies and a CSRF cookie.',
+            'JSON or form. An account with a second factor answers 401 `second_factor_required` until `otp` is sent too. With `X-Session: cookie` a page gets HttpOnly cookies and a CSRF cookie.',
           tags,
           body: credentialsSchema,
           response: { 200: tokenPairSchema, ...problemResponses },
         },
       },
       async (request, reply) => {
-        const { username, email, password, session } = request.body;
+        const { username, email, password, otp, session } = request.body;
         const login = keyOf(username?.trim() || email || '');
         const byCookie = wantsCookie(request, session);
         if (byCookie) cookies.assertSameSite(request);
         const opened = await lockout.guard({ login, address: addressOf(request), isFailure }, () =>
-          sessions.signIn({ login, password, userAgent: userAgentOf(request) }),
+          sessions.signIn({ login, password, otp: otp ?? undefined, userAgent: userAgentOf(request) }),
         );
         if (request.caller.role === 'guest' && request.caller.userId !== null) {
           await sessions.claim(request.caller.userId, opened.user.id);
