@@ -1,3 +1,5 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
+
 import type { Kysely } from 'kysely';
 
 import { reserveIds } from '../../../database/open-database.ts';
@@ -42,7 +44,9 @@ export async function catchUpGeneration(options: CatchUpOptions): Promise<void> 
     if (pending === 0) return;
     onProgress(Math.max(0, 1 - pending / Math.max(1, searchable)));
     const step = await prepareStep(options);
-    await commitStep(options, step, await embedStep(options, step));
+    const vectors = await embedStep(options, step);
+    await nextTick();
+    await commitStep(options, step, vectors);
     await options.index.publish();
   }
 }
@@ -51,6 +55,8 @@ async function prepareStep({ store, generationId }: CatchUpOptions): Promise<Pre
   const prepared: Prepared[] = [];
   let passages = 0;
   for (const { documentId } of await store.listPending(generationId, DOCUMENTS_PER_STEP)) {
+    // Neither SQLite nor the splitter ever waits; without a pause requests would wait for the whole step.
+    await nextTick();
     const source = await store.readDocument(documentId);
     if (!source) continue;
     const drafts = splitStored(source);
