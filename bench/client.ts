@@ -2,7 +2,7 @@ import { adminAccount } from './start-server.ts';
 
 export type BenchUser = { origin: string; token: string };
 
-const userAccount = { username: 'reader', email: 'reader@example.org', password: 'seven-lanterns-42' };
+const userPassword = 'seven-lanterns-42';
 
 /** Signs in. @returns the answer's status and the access token */
 export async function signIn(origin: string, credentials: { username: string; password: string }) {
@@ -16,15 +16,16 @@ export async function signIn(origin: string, credentials: { username: string; pa
 }
 
 /** Makes an ordinary user and signs in. @throws when the server refuses */
-export async function createUser(origin: string): Promise<BenchUser> {
+export async function createUser(origin: string, username = 'reader'): Promise<BenchUser> {
+  const account = { username, email: `${username}@example.org`, password: userPassword };
   const response = await fetch(`${origin}/api/v1/auth/register`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(userAccount),
+    body: JSON.stringify(account),
   });
   if (response.status !== 201) throw new Error(`/auth/register answered ${await response.text()}`);
   await response.body?.cancel();
-  const { token } = await signIn(origin, userAccount);
+  const { token } = await signIn(origin, account);
   return { origin, token };
 }
 
@@ -33,8 +34,6 @@ export async function signInAdmin(origin: string): Promise<BenchUser> {
   const { token } = await signIn(origin, { username: adminAccount.email, password: adminAccount.password });
   return { origin, token };
 }
-
-export const knownUser = userAccount;
 
 /** Sends a request with a user's token. @throws with the body when the answer is none of 2xx */
 export async function send(user: BenchUser, path: string, init: RequestInit = {}): Promise<Response> {
