@@ -146,11 +146,15 @@ async function readUpload(request: FastifyRequest): Promise<Upload> {
     );
   let file: Upload['file'] | undefined;
   const values: Record<string, unknown> = {};
-  for await (const part of request.parts() as AsyncIterable<Multipart>) {
-    // A path in the name is somebody's folder, or an attempt at ours.
-    if (part.type === 'file')
-      file = { name: cleanName(part.filename), bytes: new Uint8Array(await part.toBuffer()) };
-    else if (part.value !== '') values[part.fieldname] = part.value;
+  try {
+    for await (const part of request.parts() as AsyncIterable<Multipart>) {
+      // A path in the name is somebody's folder, or an attempt at ours.
+      if (part.type === 'file')
+        file = { name: cleanName(part.filename), bytes: new Uint8Array(await part.toBuffer()) };
+      else if (part.value !== '') values[part.fieldname] = part.value;
+    }
+  } catch (error) {
+    throw toUploadError(error);
   }
   const metadata = values['metadata'] ?? values['metadata_json'];
   const result = uploadFieldsSchema.safeParse({
@@ -169,6 +173,14 @@ async function readUpload(request: FastifyRequest): Promise<Upload> {
   }
   if (!file) throw invalidField('file', 'add the file in a field named "file".');
   return { file, fields: result.data };
+}
+
+/** Limits have errors of their own; what else goes wrong while reading is a body that was cut off or is garbled. */
+function toUploadError(error: unknown): unknown {
+  if (error instanceof Error && 'statusCode' in error) return error;
+  return new AppError('malformed_request', 'The upload ended early or is garbled. Send the file again.', {
+    cause: error,
+  });
 }
 
 function cleanName(name: string): string {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 import { isNode, LineCounter, parseDocument } from 'yaml';
@@ -24,7 +24,8 @@ export class PackError extends Error {
  * @throws PackError with all problems of all packs, each as `file:line: what to do`
  */
 export function loadPacks(folder: string): Persona[] {
-  if (!existsSync(folder)) throw new PackError([`${folder}: no such folder; set PERSONAS_DIR to a folder of packs.`]);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new PackError([`${folder}: no such folder; set PERSONAS_DIR to a folder of packs.`]);
   const names = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map((entry) => entry.name)
@@ -32,7 +33,7 @@ export function loadPacks(folder: string): Persona[] {
   const problems: string[] = [];
   const personas = names.flatMap((name) => {
     try {
-      return [loadPack(join(folder, name))];
+      return [readPack(join(folder, name), name)];
     } catch (error) {
       if (!(error instanceof PackError)) throw error;
       problems.push(...error.problems);
@@ -50,6 +51,11 @@ export function loadPacks(folder: string): Persona[] {
  * @throws PackError
  */
 export function loadPack(folder: string): Persona {
+  return readPack(folder);
+}
+
+/** In a folder of packs the id leads back to the pack's folder, and two packs of one id would hide each other. */
+function readPack(folder: string, expectedId?: string): Persona {
   const reader = createPackReader(folder);
   const file = reader.readYaml('persona.yaml', personaFileSchema);
   const guard = reader.readYaml('guard.yaml', guardPolicySchema);
@@ -58,6 +64,10 @@ export function loadPack(folder: string): Persona {
     if (specialist && specialist.id !== id) reader.report(`specialists/${id}.md`, 2, `id is "${specialist.id}" but the file is named "${id}"; make them the same`);
     return specialist ? [specialist] : [];
   });
+  if (file && expectedId !== undefined && file.id !== expectedId) {
+    const message = `id is "${file.id}" but the folder is named "${expectedId}"; make them the same`;
+    reader.report('persona.yaml', reader.lineOf('id'), message);
+  }
   if (file && !file.specialists.includes(file.fallback_specialist)) {
     reader.report('persona.yaml', reader.lineOf('fallback_specialist'), `fallback_specialist "${file.fallback_specialist}" is not among the specialists; name one of ${file.specialists.join(', ')}`);
   }

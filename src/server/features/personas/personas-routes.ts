@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { type PersonaCard, personaCardSchema } from '../../../shared/personas.ts';
+import { notFound } from '../../errors.ts';
 import { problemResponses } from '../../http/add-openapi.ts';
 import { hasRole } from '../../http/authenticate.ts';
 import type { App } from '../../http/http-app.ts';
@@ -32,6 +33,10 @@ export function registerPersonas(
         response: { 200: personaCardSchema, ...problemResponses },
       },
     },
-    async (request) => presentPersona(personas.get(request.params.id), answers),
+    async (request) => {
+      const persona = personas.get(request.params.id);
+      if (!persona.open_to_guests && !hasRole(request.caller, 'user')) throw notFound('persona', persona.id);
+      return presentPersona(persona, answers);
+    },
   );
 }
