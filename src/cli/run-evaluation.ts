@@ -1,108 +1,83 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 
+import { installationFolder } from '../server/installation.ts';
 import { type CommandContext, usageMistake } from './command-context.ts';
 import type { EvaluationKind, EvaluationOptions } from './commands/eval.ts';
-import type { JudgedMessage } from './evaluation/evaluate-filters.ts';
-import { formatTable } from './terminal.ts';
+import { comparePredictions } from './evaluation/compare-predictions.ts';
+import { evaluators, type Prediction } from './evaluation/evaluators.ts';
+import { formatFigures } from './evaluation/format-figures.ts';
 
-type Evaluation = { figures: object; predictions?: JudgedMessage[] };
+const DEFAULT_PERSONA = 'herman';
 
 /**
  * Measures one part of the product on labelled data and prints its figures as a table or one JSON object.
- * @throws CommandFailure (usage) when the data set is absent
+ * @throws CommandFailure (usage) when the data set is absent, AppError invalid_field naming a broken line
  */
 export async function runEvaluation(
   context: CommandContext,
   evaluation: { kind: EvaluationKind; options: EvaluationOptions },
 ): Promise<void> {
-  const { terminal, folder } = context;
-  const { kind, options } = evaluation;
-  const dataset = resolve(folder, options.dataset);
+  const { folder } = context;
+  const { kind } = evaluation;
+  const options = withOwnData(evaluation);
+  const dataset =
+    options.dataset === undefined ? ownDataset(kind, options) : resolve(folder, options.dataset);
   if (!existsSync(dataset)) throw usageMistake(`--dataset: there is no ${dataset}.`);
-  const { figures, predictions } = await evaluators[kind]({ context, dataset, options });
-  if (options.predictions !== undefined && predictions !== undefined) {
-    const lines = predictions.map(({ message, action }) => JSON.stringify({ ...message, action }));
-    await writeFile(resolve(folder, options.predictions), `${lines.join('\n')}\n`);
-  }
-  terminal.write(options.json === true ? `${JSON.stringify(figures)}\n` : `${formatFigures(figures)}\n`);
-}
-
-type Evaluate = (input: {
-  context: CommandContext;
-  dataset: string;
-  options: EvaluationOptions;
-}) => Promise<Evaluation>;
-
-const evaluators: Record<EvaluationKind, Evaluate> = {
-  retrieval: async ({ dataset }) => {
-    const { evaluateRetrieval } = await import('../server/retrieval/evaluate-retrieval.ts');
-    return { figures: await evaluateRetrieval(dataset) };
-  },
-  routing: async ({ context, dataset, options }) => {
-    const routing = await import('../server/pipeline/routing/evaluate-routing.ts');
-    if (options.persona === undefined) {
-      const train = options.train === undefined ? {} : { trainPath: resolve(context.folder, options.train) };
-      return { figures: await routing.evaluateRouting({ datasetPath: dataset, ...train }) };
-    }
-    const { openPack } = await import('./evaluation/open-pack.ts');
-    const { openLibrary } = await import('./evaluation/open-library.ts');
-    const pack = openPack(context, options.persona);
-    const library = await openLibrary(pack);
-    return {
-      figures: await routing.evaluatePersonaRouting({
-        datasetPath: dataset,
-        router: library.router,
-        specialists: pack.persona.specialists,
-        findEvidence: async (text) => (await library.find(text)).retrieval.passages,
-      }),
-    };
-  },
-  answers: async ({ dataset }) => {
-    const { evaluateAnswers } = await import('../server/pipeline/evaluate-answers.ts');
-    return { figures: await evaluateAnswers(dataset) };
-  },
-  guard: async ({ context, dataset, options }) => {
-    const { evaluateGuardFile } = await import('./evaluation/evaluate-filters.ts');
-    const { openPack } = await import('./evaluation/open-pack.ts');
-    return evaluateGuardFile(dataset, openPack(context, options.persona).persona.guard);
-  },
-  injection: async ({ dataset }) => {
-    const { evaluateInjectionFile } = await import('./evaluation/evaluate-filters.ts');
-    return evaluateInjectionFile(dataset);
-  },
-  golden: async ({ context, dataset, options }) => {
-    const { evaluateGolden } = await import('./evaluation/evaluate-golden.ts');
-    const { connect } = await import('./connection.ts');
-    const { client, close } = await connect(context, {});
-    try {
-      return { figures: await evaluateGolden({ client, path: dataset, persona: options.persona }) };
-    } finally {
-      await close();
-    }
-  },
-};
-
-/** Plain figures as two columns; figures by label as one row a label. */
-function formatFigures(figures: object): string {
-  const entries = Object.entries(figures) as [string, unknown][];
-  const plain = entries.filter(([, value]) => typeof value !== 'object' || value === null);
-  const rows = entries.flatMap(([name, value]): [string, object][] => {
-    if (typeof value !== 'object' || value === null) return [];
-    return Array.isArray(value)
-      ? value.map((one: object, index) => [`${name} ${index + 1}`, one])
-      : [[name, value]];
+  const items: Prediction[] = [];
+  const figures = await evaluators[kind]({
+    context,
+    dataset,
+    options,
+    onItem: (item) => {
+      items.push(item);
+    },
   });
-  const head = rows[0] === undefined ? [] : [['', ...Object.keys(rows[0][1])]];
-  const tables = [
-    formatTable(plain.map(([name, value]) => [name, formatValue(value)])),
-    formatTable([...head, ...rows.map(([name, row]) => [name, ...Object.values(row).map(formatValue)])]),
-  ];
-  return tables.filter((table) => table !== '').join('\n\n');
+  const written = options.predictions === undefined ? undefined : resolve(folder, options.predictions);
+  const lines = `${items.map((item) => JSON.stringify(item)).join('\n')}\n`;
+  if (written !== undefined) await writeFile(written, lines);
+  if (options.compare === undefined) return show(context, figures, options.json === true);
+  const earlier = resolve(folder, options.compare);
+  const comparison = await comparePredictions(earlier, { name: 'this run', items });
+  show(context, { ...figures, comparison }, options.json === true);
 }
 
-function formatValue(value: unknown): string {
-  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : value.toFixed(4);
-  return typeof value === 'string' ? value : JSON.stringify(value);
+/** Prints how two files of predictions differ. @throws CommandFailure (usage), AppError invalid_field */
+export async function runComparison(
+  context: CommandContext,
+  files: { a: string; b: string; isJson: boolean },
+): Promise<void> {
+  const { readPredictions } = await import('./evaluation/compare-predictions.ts');
+  const path = resolve(context.folder, files.b);
+  const later = { name: path, items: await readPredictions(path) };
+  show(context, await comparePredictions(resolve(context.folder, files.a), later), files.isJson);
+}
+
+function show({ terminal }: CommandContext, figures: object, isJson: boolean): void {
+  terminal.write(`${isJson ? JSON.stringify(figures) : formatFigures(figures)}\n`);
+}
+
+/** Our own data of a persona is measured with that persona. */
+function withOwnData({
+  kind,
+  options,
+}: {
+  kind: EvaluationKind;
+  options: EvaluationOptions;
+}): EvaluationOptions {
+  const isOfPersona = kind === 'routing' && options.dataset === undefined;
+  return isOfPersona ? { ...options, persona: options.persona ?? DEFAULT_PERSONA } : options;
+}
+
+/** Our own data in eval/; of the persona where it has some. */
+function ownDataset(kind: EvaluationKind, { persona = DEFAULT_PERSONA }: EvaluationOptions): string {
+  const names: Partial<Record<EvaluationKind, string>> = {
+    routing: `routing/${persona}.jsonl`,
+    golden: `golden/${persona}.jsonl`,
+    guard: 'guard',
+    citations: 'citations/pairs.jsonl',
+    'follow-ups': 'follow-ups/cases.jsonl',
+  };
+  return join(installationFolder, 'eval', names[kind] ?? kind);
 }

@@ -1,23 +1,31 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { z } from 'zod';
 
 import type { ApiClient } from '../../shared/api-client.ts';
+import { readJsonLines } from '../../server/read-json-lines.ts';
 import { guardActionSchema, type Message } from '../../shared/messages.ts';
-import { usageMistake } from '../command-context.ts';
 import { retryPolitely } from '../import/retry-politely.ts';
 
 const texts = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
 const goldenSchema = z.object({
   question: z.string().min(1),
   persona: z.string().optional(),
+  /** Earlier questions of the chat, oldest first. */
+  after: z.array(z.string().min(1)).optional(),
   /** Short forms of `expect.documents` and `expect.contains`. */
   file: z.string().optional(),
   contains: texts.optional(),
   expect: z
-    .object({ documents: texts.optional(), contains: texts.optional(), action: guardActionSchema.optional() })
+    .object({
+      /** File names or titles, any of which must be cited. */
+      documents: texts.optional(),
+      contains: texts.optional(),
+      action: guardActionSchema.optional(),
+      /** Nothing is cited: the knowledge holds no answer, or none is asked for. */
+      abstain: z.boolean().optional(),
+    })
     .optional(),
 });
 type GoldenQuestion = z.infer<typeof goldenSchema>;
@@ -30,59 +38,60 @@ export type GoldenFigures = {
   failures: { question: string; reason: string }[];
 };
 
+export type GoldenItem = { id: string; question: string; answer: string; reason: string; score: number };
+
 /**
- * Asks the golden questions of a JSONL file one by one and compares the answers: every expected document (title or file
- * name, its ending aside) is cited, every expected text is in the answer or a quote, the guard acted as expected.
- * @throws CommandFailure (usage) naming a line of another form, ApiError when asking fails
+ * Asks the golden questions of a JSONL file one by one and compares the answers: one of the expected documents (title
+ * or file name, its ending aside) is cited, every expected text is in the answer or a quote, the guard acted as
+ * expected, and nothing is cited where abstaining is expected.
+ * @throws AppError invalid_field naming file and line of another form, ApiError when asking fails
  */
 export async function evaluateGolden(options: {
   client: Pick<ApiClient, 'ask' | 'getDocument'>;
   path: string;
   persona: string | undefined;
+  onItem?: (item: GoldenItem) => void;
 }): Promise<GoldenFigures> {
-  const { client, path, persona } = options;
-  const questions = readQuestions(await readFile(path, 'utf8'), path);
+  const { client, path } = options;
+  const questions = await readJsonLines(path, goldenSchema);
   const fileNameOf = createFileNameReader(client);
   const failures: GoldenFigures['failures'] = [];
   const timesMs: number[] = [];
-  for (const golden of questions) {
-    const question = { content: golden.question, persona: golden.persona ?? persona };
-    const message = await retryPolitely(() => client.ask(question), delay);
+  for (const [index, golden] of questions.entries()) {
+    const message = await askInChat(golden, options);
     timesMs.push(message.response_time_ms ?? 0);
     const names = await Promise.all(
       message.sources.map(async (source) => [source.title, (await fileNameOf(source.document_id)) ?? '']),
     );
     const reason = findFault(golden, { message, names: names.flat() });
     if (reason !== undefined) failures.push({ question: golden.question, reason });
+    options.onItem?.({
+      id: String(index + 1),
+      question: golden.question,
+      answer: message.content,
+      reason: reason ?? '',
+      score: reason === undefined ? 1 : 0,
+    });
   }
   const passed = questions.length - failures.length;
   const median = timesMs.sort((left, right) => left - right)[Math.floor(timesMs.length / 2)] ?? 0;
   return { questions: questions.length, passed, share: passed / questions.length, p50_ms: median, failures };
 }
 
-function readQuestions(content: string, path: string): GoldenQuestion[] {
-  const questions: GoldenQuestion[] = [];
-  for (const [index, line] of content.split('\n').entries()) {
-    if (line.trim() === '') continue;
-    const result = goldenSchema.safeParse(parseJson(line));
-    if (!result.success) {
-      throw usageMistake(
-        `${path}:${index + 1}: expected {"question": "...", "expect": {"documents", "contains", "action"}}.`,
-      );
-    }
-    questions.push(result.data);
-  }
-  if (questions.length === 0) throw usageMistake(`${path}: holds no question.`);
-  return questions;
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    // Told with its line number by the caller, like every other line of a wrong form.
-    return undefined;
-  }
+/** Asks the question, behind the earlier ones of its chat. */
+async function askInChat(
+  golden: GoldenQuestion,
+  options: { client: Pick<ApiClient, 'ask'>; persona: string | undefined },
+): Promise<Message> {
+  const persona = golden.persona ?? options.persona;
+  const ask = (content: string, chatId: number | undefined) =>
+    retryPolitely(
+      () => options.client.ask({ content, ...(chatId === undefined ? { persona } : { chat_id: chatId }) }),
+      delay,
+    );
+  let chatId: number | undefined;
+  for (const earlier of golden.after ?? []) chatId = (await ask(earlier, chatId)).chat_id;
+  return ask(golden.question, chatId);
 }
 
 function createFileNameReader(client: Pick<ApiClient, 'getDocument'>) {
@@ -105,14 +114,17 @@ function findFault(
   const action = golden.expect?.action;
   if (action !== undefined && message.guard.action !== action)
     return `the guard said ${message.guard.action}, not ${action}`;
+  if (golden.expect?.abstain === true && message.sources.length > 0)
+    return `nothing should be cited, but ${message.sources.map(({ title }) => title).join(', ')}`;
   const documents = golden.expect?.documents ?? (golden.file === undefined ? [] : [golden.file]);
   const cited = new Set(names.map(stemOf));
-  const missing = documents.find((name) => !cited.has(stemOf(name)));
-  if (missing !== undefined) {
+  if (documents.length > 0 && !documents.some((name) => cited.has(stemOf(name)))) {
     const instead = message.sources.map(({ title }) => title).join(', ');
-    return `${missing} is not cited${instead === '' ? '' : `, but ${instead}`}`;
+    return `${documents.join(' or ')} is not cited${instead === '' ? '' : `, but ${instead}`}`;
   }
-  const said = fold([message.content, ...message.sources.map(({ quote }) => quote)].join('\n'));
+  // Markers stand between the sentences of an answer, and an expected text may run over two.
+  const content = message.content.replaceAll(/ ?\[\d+\]/g, '');
+  const said = fold([content, ...message.sources.map(({ quote }) => quote)].join('\n'));
   const absent = (golden.expect?.contains ?? golden.contains ?? []).find(
     (text) => !said.includes(fold(text)),
   );

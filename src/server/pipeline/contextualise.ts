@@ -19,6 +19,8 @@ export type ContextualisedQuestion = {
 const rememberedTurns = 6;
 const longestTopicWords = 24;
 const answerWords = 2;
+const bareMore =
+  /^(?:(?:can|could|would|will) you |please )*(?:tell me more|say more|more|go on|continue|keep going|elaborate|(?:what|anything) else)(?: please| about (?:it|that|this))?[\s.?!]*$/iu;
 
 /**
  * Makes a message of a chat searchable on its own, without a model. A message that leans on the chat (a bare "why?",
@@ -39,6 +41,13 @@ export function contextualise(input: {
     last.standaloneQuestion ?? contextualise({ text: last.question, history: turns.slice(0, -1) }).standalone;
   const topic = shortenTopic(earlier);
   const spoken = withoutGreeting(message);
+  // The words of "tell me more" are no part of what is looked for.
+  if (reason === 'more' && bareMore.test(spoken))
+    return {
+      standalone: joinQuestions(topic, '', answerTopic(topic, last.answer)),
+      isFollowUp: true,
+      reason,
+    };
   const standalone =
     reason === 'correction'
       ? correct(topic, spoken)

@@ -54,7 +54,7 @@ const duplicateShare = 0.8;
 const mostPassages = 3;
 const longestListItems = 12;
 const mostSentences = 7;
-const sharedBeyondQuestion = 3;
+const sharedBeyondQuestion = 0.3;
 
 /**
  * Chooses the one to five sentences that answer together: the best one, then those that add most without repeating
@@ -152,7 +152,8 @@ function isOfOneSubject(sentence: ScoredSentence, best: ScoredSentence, evidence
       ),
     );
   const around = termsOf(evidence.sentences.filter(({ passageIndex }) => passageIndex === best.passageIndex));
-  return countShared(termsOf([sentence]), around) >= sharedBeyondQuestion;
+  const words = termsOf([sentence]);
+  return countShared(words, around) >= Math.max(2, sharedBeyondQuestion * words.size);
 }
 
 /** A single sentence left out between two chosen ones of a paragraph is said too, so that the excerpt reads on. */

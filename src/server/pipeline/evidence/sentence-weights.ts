@@ -20,7 +20,7 @@ export const sentenceWeights: Record<keyof SentenceFeatures, number> = {
   rankInverse: 0.68,
   isFirst: 0.68,
   logLength: 0.12,
-  announces: -6,
+  announces: -3,
   opensWithPronoun: 0.43,
   shape: 1,
   shapeNear: 1.16,
