@@ -12,17 +12,22 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 
+import { waitWhileBusy } from './wait-while-busy.ts';
+
 const STATEMENT_CACHE_SIZE = 500;
 
 type Connection = DatabaseConnection & { isInTransaction: boolean };
+export type SqliteConnections = { writer: DatabaseSync; reader?: DatabaseSync; busyTimeoutMs: number };
 type Run = (query: CompiledQuery) => QueryResult<unknown>;
 
 /**
  * Kysely on node:sqlite. Writes and transactions take turns on one connection, first come first served; a select
  * outside a transaction goes to a connection of its own and waits for nobody (in WAL it sees the last commit).
  * @param options.reader a read-only connection to the same file; without one selects wait their turn too
+ * @param options.busyTimeoutMs how long a statement waits, without blocking the event loop, for the lock of another
+ * program
  */
-export function createNodeSqliteDialect(options: { writer: DatabaseSync; reader?: DatabaseSync }): Dialect {
+export function createNodeSqliteDialect(options: SqliteConnections): Dialect {
   return {
     createDriver: () => createDriver(options),
     createQueryCompiler: () => new SqliteQueryCompiler(),
@@ -38,7 +43,8 @@ class ManyConnectionsAdapter extends SqliteAdapter {
   }
 }
 
-function createDriver({ writer, reader }: { writer: DatabaseSync; reader?: DatabaseSync }): Driver {
+function createDriver({ writer, reader, busyTimeoutMs }: SqliteConnections): Driver {
+  const patiently = <Result>(statement: () => Result) => waitWhileBusy(statement, { limitMs: busyTimeoutMs });
   const turns = createTurns();
   const write = createRun(writer);
   const read = reader ? createRun(reader) : undefined;
@@ -46,7 +52,7 @@ function createDriver({ writer, reader }: { writer: DatabaseSync; reader?: Datab
   async function inTurn(query: CompiledQuery): Promise<QueryResult<unknown>> {
     await turns.take();
     try {
-      return write(query);
+      return await patiently(() => write(query));
     } finally {
       turns.pass();
     }
@@ -56,8 +62,10 @@ function createDriver({ writer, reader }: { writer: DatabaseSync; reader?: Datab
     const connection: Connection = {
       isInTransaction: false,
       executeQuery: async <Row>(query: CompiledQuery) => {
-        if (connection.isInTransaction) return write(query) as QueryResult<Row>;
-        return (read && isRead(query) ? read(query) : await inTurn(query)) as QueryResult<Row>;
+        const isReading = read && !connection.isInTransaction && isRead(query);
+        if (isReading) return (await patiently(() => read(query))) as QueryResult<Row>;
+        const result = connection.isInTransaction ? await patiently(() => write(query)) : await inTurn(query);
+        return result as QueryResult<Row>;
       },
       streamQuery: () => {
         throw new Error('Reading row by row is not supported; page through the rows instead.');
@@ -78,7 +86,7 @@ function createDriver({ writer, reader }: { writer: DatabaseSync; reader?: Datab
       await turns.take();
       try {
         // A deferred transaction that reads before it writes fails at once when another process wrote in between.
-        writer.exec('begin immediate');
+        await patiently(() => writer.exec('begin immediate'));
         (connection as Connection).isInTransaction = true;
       } catch (error) {
         turns.pass();
@@ -87,7 +95,7 @@ function createDriver({ writer, reader }: { writer: DatabaseSync; reader?: Datab
     },
     commitTransaction: async (connection) => {
       // A commit that fails (disk full) is rolled back by Kysely, which then leaves.
-      writer.exec('commit');
+      await patiently(() => writer.exec('commit'));
       leave(connection);
     },
     rollbackTransaction: async (connection) => {

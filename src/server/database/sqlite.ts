@@ -10,6 +10,8 @@ import { createNodeSqliteDialect } from './sqlite-dialect.ts';
 import type { Tables } from './tables.ts';
 
 const BUSY_TIMEOUT_MS = 5_000;
+/** SQLite waits in the thread; after this little the wait goes on without blocking the answers that are being sent. */
+const BLOCKING_TIMEOUT_MS = 5;
 /** Magic numbers of statfs(2) for file systems where shared memory of WAL does not work: NFS (also EFS), SMB, CIFS. */
 const NETWORK_FILE_SYSTEMS = new Set([0x6969, 0x517b, 0xfe534d42, 0xff534d42]);
 
@@ -45,8 +47,13 @@ export function openSqlite(path: string): {
   raw.exec(`pragma journal_mode = ${isNetwork ? 'truncate' : 'wal'}`);
   raw.exec('pragma synchronous = full; pragma foreign_keys = on; pragma secure_delete = on;');
   raw.exec('pragma cache_size = -16000; pragma temp_store = memory;');
+  raw.exec(`pragma busy_timeout = ${BLOCKING_TIMEOUT_MS}`);
   const database = new Kysely<Tables>({
-    dialect: createNodeSqliteDialect({ writer: raw, ...(isNetwork ? {} : openReader(path)) }),
+    dialect: createNodeSqliteDialect({
+      writer: raw,
+      ...(isNetwork ? {} : openReader(path)),
+      busyTimeoutMs: BUSY_TIMEOUT_MS,
+    }),
     plugins: [new CamelCasePlugin()],
   });
   return { database, raw, isNetwork };
@@ -55,7 +62,7 @@ export function openSqlite(path: string): {
 /** A second connection needs a file, and shared memory that network file systems do not have. */
 function openReader(path: string): { reader?: DatabaseSync } {
   if (path === ':memory:') return {};
-  const reader = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+  const reader = new DatabaseSync(path, { readOnly: true, timeout: BLOCKING_TIMEOUT_MS });
   reader.exec('pragma cache_size = -8000; pragma temp_store = memory;');
   return { reader };
 }
