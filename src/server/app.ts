@@ -179,7 +179,7 @@ export async function buildApp(options: BuildOptions): Promise<WwhdApp> {
     });
     await registerPage(app, { folder: join(installationFolder, 'dist', 'web') });
     await app.ready();
-    if (isServer || config.data.databasePath === ':memory:') knowledge.start();
+    if (isServer || config.data.databasePath === ':memory:') await knowledge.start({ isAlone: true });
     return {
       app,
       accounts,

@@ -63,6 +63,8 @@ export interface JobQueue {
   enqueue(database: Kysely<Tables>, job: NewJob): Promise<number>;
   /** Looks for work now instead of at the next poll. */
   wake(): void;
+  /** Queues again what other workers had begun; for a server that owns the data alone, before it starts. */
+  releaseOthers(): Promise<void>;
   start(): void;
   /** Asks a job to stop; a queued one ends at once. Returns false when it has already ended. */
   cancel(jobId: number): Promise<boolean>;

@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from 'kysely';
 
 import type { JobStatus, Tables } from '../database/tables.ts';
 import { AppError } from '../errors.ts';
+import { claimJob, RETRY_LIMIT_MS } from './claim-job.ts';
 import {
   type JobContext,
   type JobFailure,
@@ -31,7 +32,6 @@ type Running = { job: JobRecord; abort: AbortController; done: Promise<void> };
 
 const DEFAULT_MAX_ATTEMPTS = 3;
 const RETRY_BASE_MS = 2_000;
-const RETRY_LIMIT_MS = 60_000;
 const PROGRESS_WRITE_MS = 250;
 const ENDED: JobStatus[] = ['completed', 'failed', 'canceled'];
 
@@ -61,37 +61,17 @@ export function createSqlJobQueue(options: SqlJobQueueOptions): JobQueue {
 
   const later = (milliseconds: number) => new Date(now().getTime() + milliseconds).toISOString();
 
-  /** Takes the oldest due job, or one job if it is due. */
-  async function claim(jobId?: number): Promise<JobRecord | undefined> {
-    const time = now().toISOString();
-    return database
-      .updateTable('jobs')
-      .set((eb) => ({
-        status: 'running',
-        leaseOwner: instanceId,
-        leaseUntil: later(leaseMs),
-        fence: eb('fence', '+', 1),
-        attempts: eb('attempts', '+', 1),
-        updatedAt: time,
-      }))
-      .where('id', '=', (eb) =>
-        eb
-          .selectFrom('jobs')
-          .select('id')
-          .where('kind', 'in', Object.keys(handlers))
-          .where((or) =>
-            or.or([
-              or.and([or('status', 'in', ['queued', 'retrying']), or('runAfter', '<=', time)]),
-              or.and([or('status', '=', 'running'), or('leaseUntil', '<', time)]),
-            ]),
-          )
-          .$if(jobId !== undefined, (query) => query.where('id', '=', jobId ?? 0))
-          .orderBy('id')
-          .limit(1),
-      )
-      .returningAll()
-      .executeTakeFirst();
-  }
+  const claim = (jobId?: number) =>
+    claimJob({
+      database,
+      kinds: Object.keys(handlers),
+      instanceId,
+      now,
+      leaseMs,
+      // One that runs here is late with its lease, not abandoned.
+      exceptIds: [...running.keys()],
+      jobId,
+    });
 
   const hasRoom = () => !isStopping && running.size < concurrency;
 
@@ -304,6 +284,14 @@ export function createSqlJobQueue(options: SqlJobQueueOptions): JobQueue {
       return row.id;
     },
     wake: poke,
+    async releaseOthers() {
+      await database
+        .updateTable('jobs')
+        .set({ status: 'queued', leaseOwner: null, leaseUntil: null, updatedAt: now().toISOString() })
+        .where('status', '=', 'running')
+        .where('leaseOwner', '!=', instanceId)
+        .execute();
+    },
     start() {
       timer = setInterval(poke, pollMs).unref();
       renewal = setInterval(() => {
