@@ -44,6 +44,7 @@ export function loadConfig(options: { env: Environment; baseFolder: string; read
   const { databasePath, dataFolder, warnings } = locateData(values, options.baseFolder, problems);
   const corsOrigins = [...new Set([...(values.CORS_ORIGINS ?? []), ...(values.ALLOW_ORIGINS ?? [])])];
   checkMail(values, problems);
+  checkSingleSignOn(values, problems);
   if (isProduction) checkProduction({ values, corsOrigins, worldReadable, problems });
   if (problems.length > 0) throw new ConfigError(problems);
   const environment = values.APP_ENV ?? 'development';
@@ -76,6 +77,7 @@ export function loadConfig(options: { env: Environment; baseFolder: string; read
       allowGuests: values.ALLOW_GUESTS ?? !isProduction,
       registration: values.REGISTRATION ?? 'open',
       requiresVerifiedEmail: values.REQUIRE_VERIFIED_EMAIL ?? false,
+      oidc: oidcOf(values),
       admin:
         values.ADMIN_EMAIL !== undefined && values.ADMIN_PASSWORD !== undefined
           ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
@@ -87,6 +89,7 @@ export function loadConfig(options: { env: Environment; baseFolder: string; read
       guestPerMinute: values.GUEST_RATE_LIMIT_PER_MINUTE,
       concurrentTurns: values.MAX_CONCURRENT_TURNS,
     },
+    testing: { crashPoint: values.CRASH_POINT },
     models: {
       providers: providersOf(values),
       embedding: embeddingOf(values),
@@ -229,7 +232,41 @@ function checkProduction(options: {
   if (corsOrigins.includes('*')) {
     problems.push('CORS_ORIGINS: "*" lets every site call the API; list the origins.');
   }
+  if (values.CRASH_POINT !== undefined) {
+    problems.push('CRASH_POINT: it kills the server on purpose and is for tests only; remove it.');
+  }
   problems.push(...worldReadable);
+}
+
+function checkSingleSignOn(values: Partial<SettingValues>, problems: string[]): void {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = values;
+  if (issuer === undefined) return;
+  if (clientId === undefined || clientSecret === undefined) {
+    problems.push('OIDC_CLIENT_ID: OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET as well.');
+  }
+  const { protocol, hostname } = new URL(issuer);
+  if (protocol === 'http:' && !['127.0.0.1', '[::1]', 'localhost'].includes(hostname)) {
+    problems.push('OIDC_ISSUER: must be an https:// address, since secrets are sent there.');
+  }
+  if (values.APP_ENV === 'production' && values.PUBLIC_URL === undefined) {
+    problems.push('PUBLIC_URL: single sign-on must know the address that users type; set PUBLIC_URL.');
+  }
+}
+
+function oidcOf(values: Partial<SettingValues>) {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = values;
+  if (issuer === undefined || clientId === undefined || clientSecret === undefined) return undefined;
+  return {
+    issuer,
+    clientId,
+    clientSecret,
+    scopes: values.OIDC_SCOPES ?? 'openid profile email',
+    roles: {
+      claim: values.OIDC_ROLE_CLAIM,
+      adminValues: values.OIDC_ADMIN_VALUES ?? [],
+      curatorValues: values.OIDC_CURATOR_VALUES ?? [],
+    },
+  };
 }
 
 /** The chain of language models: the named endpoint first, then OpenRouter; empty means excerpts only. */

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 
 import { buildApp, type WwhdApp } from './app.ts';
 import { type Config, loadConfig, readEnvironment } from './config.ts';
+import { armCrashPoint } from './crash-points.ts';
 import { AppError } from './errors.ts';
 import { createLogger } from './http/create-logger.ts';
 
@@ -17,6 +18,7 @@ export async function serve(options: { print?: (line: string) => void } = {}): P
   const config = loadConfig({ env: readEnvironment(process.cwd()), baseFolder: process.cwd() });
   const logger = createLogger({ level: config.log.level, isPretty: process.stdout.isTTY });
   for (const warning of config.warnings) logger.warn(warning);
+  armCrashPoint(config.testing.crashPoint);
   const wwhd = await buildApp({ config, logger, isServer: true });
   const stop = stopOnSignals(wwhd, logger);
   const address = await listen(wwhd, config, stop);

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { crashPoints } from './crash-points.ts';
+
 type Setting<Schema extends z.ZodType> = {
   /** Validates the raw text; an absent setting arrives as undefined. */
   schema: Schema;
@@ -30,6 +32,16 @@ const integer = (range: { min: number; max: number; fallback: number }) =>
     .transform((value) => (value === undefined ? range.fallback : Number(value)))
     .refine((value) => value >= range.min && value <= range.max, `must be from ${range.min} to ${range.max}`);
 const url = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).optional();
+
+const list = z
+  .string()
+  .optional()
+  .transform((value) =>
+    (value ?? '')
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  );
 
 /** Every setting of the server, by the name of its environment variable; each can also be given as NAME_FILE. */
 export const settings = {
@@ -83,15 +95,7 @@ export const settings = {
   ALLOW_ORIGINS: setting({
     group: 'Server',
     description: 'The same as CORS_ORIGINS, separated by commas.',
-    schema: z
-      .string()
-      .optional()
-      .transform((value) =>
-        (value ?? '')
-          .split(',')
-          .map((part) => part.trim())
-          .filter(Boolean),
-      ),
+    schema: list,
   }),
   LOG_LEVEL: setting({
     group: 'Server',
@@ -197,6 +201,50 @@ export const settings = {
     isSecret: true,
     schema: z.string().min(8, 'must have at least 8 characters').optional(),
   }),
+  OIDC_ISSUER: setting({
+    group: 'Single sign-on',
+    description:
+      'Address of an OpenID Connect provider; users then sign in at /api/v1/auth/oidc/start. Register PUBLIC_URL/api/v1/auth/oidc/callback there.',
+    example: 'https://id.example.org/realms/main',
+    schema: url,
+  }),
+  OIDC_CLIENT_ID: setting({
+    group: 'Single sign-on',
+    description: 'Name of this server at the provider.',
+    example: 'wwhd',
+    schema: text,
+  }),
+  OIDC_CLIENT_SECRET: setting({
+    group: 'Single sign-on',
+    description: 'Secret of this server at the provider.',
+    isSecret: true,
+    schema: text,
+  }),
+  OIDC_SCOPES: setting({
+    group: 'Single sign-on',
+    description: 'What the provider is asked for.',
+    example: 'openid profile email',
+    schema: text,
+  }),
+  OIDC_ROLE_CLAIM: setting({
+    group: 'Single sign-on',
+    description:
+      'Claim with the groups or roles of a user, as groups or realm_access.roles; roles then follow it at each sign-in. Without it they are kept here.',
+    example: 'groups',
+    schema: text,
+  }),
+  OIDC_ADMIN_VALUES: setting({
+    group: 'Single sign-on',
+    description: 'Values of the claim, separated by commas, that make an admin.',
+    example: 'wwhd-admins',
+    schema: list,
+  }),
+  OIDC_CURATOR_VALUES: setting({
+    group: 'Single sign-on',
+    description: 'Values of the claim, separated by commas, that make a curator.',
+    example: 'wwhd-curators',
+    schema: list,
+  }),
   SMTP_URL: setting({
     group: 'Mail',
     description:
@@ -233,6 +281,11 @@ export const settings = {
     description: 'Answers being written at once; more wait briefly, then 503.',
     example: '64',
     schema: integer({ min: 1, max: 10_000, fallback: 64 }),
+  }),
+  CRASH_POINT: setting({
+    group: 'Testing',
+    description: 'Kills the server at a named point, for tests of durability only; refused in production.',
+    schema: z.enum(crashPoints, { error: `must be one of ${crashPoints.join(', ')}` }).optional(),
   }),
   ENABLE_OPENAI: setting({
     group: 'Models',
