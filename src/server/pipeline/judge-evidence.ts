@@ -25,7 +25,9 @@ export type EvidenceJudgement = {
 
 /** Cosine above which a vector match speaks for a passage whatever its words, and what each 0.1 above adds in log odds. */
 const strongCosine = 0.5;
-const cosineLogOdds = 1;
+const cosineLogOdds = 2;
+/** From this many passages with vectors on, their median tells how alike the model finds texts that do not answer. */
+const fewestForMedian = 4;
 
 const togetherCoverage = 0.7;
 
@@ -68,9 +70,14 @@ function logistic<Name extends string>(
   return 1 / (1 + Math.exp(-sum));
 }
 
+/** Models differ in how alike unrelated texts are to them, so the best cosine counts by its lead over the others. */
 function vectorLogOdds(evidence: Evidence): number {
-  const cosine = evidence.passages.reduce((best, passage) => Math.max(best, passage.vectorScore ?? 0), 0);
-  return Math.max(0, (cosine - strongCosine) * 10 * cosineLogOdds);
+  const cosines = evidence.passages
+    .flatMap(({ vectorScore }) => (vectorScore === undefined ? [] : [vectorScore]))
+    .sort((left, right) => right - left);
+  const median = cosines.length < fewestForMedian ? 0 : (cosines[Math.floor(cosines.length / 2)] ?? 0);
+  const lead = (cosines[0] ?? 0) - Math.max(strongCosine, median);
+  return Math.max(0, lead * 10 * cosineLogOdds);
 }
 
 function listMissingWords(evidence: Evidence): string[] {
