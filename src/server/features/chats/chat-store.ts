@@ -41,15 +41,15 @@ export function createChatStore(options: { database: Kysely<Tables>; now: () => 
       let query = database.selectFrom('chats').where('userId', '=', filter.userId);
       if (filter.personaId) query = query.where('personaId', '=', filter.personaId);
       if (filter.query) {
-        const pattern = `%${filter.query.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+        const pattern = `%${filter.query.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
         query = query.where((eb) =>
           eb.or([
-            sql<boolean>`lower(title) like ${pattern} escape '\\'`,
+            sql<boolean>`lower(title) like lower(${pattern}) escape '\\'`,
             eb.exists(
               eb
                 .selectFrom('messages as m')
                 .whereRef('m.chatId', '=', 'chats.id')
-                .where(sql<boolean>`lower(m.content) like ${pattern} escape '\\'`)
+                .where(sql<boolean>`lower(m.content) like lower(${pattern}) escape '\\'`)
                 .select('m.id'),
             ),
           ]),

@@ -78,9 +78,9 @@ export function createDocumentStore(options: { database: Kysely<Tables>; now: ()
     let query = base(database).where('d.namespace', 'in', [...filter.namespaces]);
     if (filter.status) query = query.where('d.status', '=', filter.status);
     if (filter.query) {
-      const pattern = `%${filter.query.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+      const pattern = `%${filter.query.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
       query = query.where(
-        sql<boolean>`(lower(d.title) like ${pattern} escape '\\' or lower(coalesce(d.file_name, '')) like ${pattern} escape '\\')`,
+        sql<boolean>`(lower(d.title) like lower(${pattern}) escape '\\' or lower(coalesce(d.file_name, '')) like lower(${pattern}) escape '\\')`,
       );
     }
     return query;

@@ -13,7 +13,7 @@ import {
 import { AppError, invalidField, notFound } from '../../errors.ts';
 import { noContent, problemResponses } from '../../http/add-openapi.ts';
 import type { App } from '../../http/http-app.ts';
-import type { AddDocument } from './add-document.ts';
+import { type AddDocument, checkUpload } from './add-document.ts';
 import type { DocumentRecord, DocumentStore } from './document-store.ts';
 import type { JobStore } from './job-store.ts';
 import type { Knowledge } from './knowledge.ts';
@@ -138,15 +138,17 @@ export function registerDocuments(app: App, dependencies: DocumentRoutesDependen
         );
       }
       const details = { ...detailsOf(rest), ...(title === undefined ? {} : { title }) };
+      const file =
+        content === undefined
+          ? undefined
+          : { bytes: new TextEncoder().encode(content), fileName: textFileName(title ?? record.title) };
+      // Content that is refused changes nothing else either.
+      if (file) checkUpload(file.bytes, file.fileName);
       await documents.changeDetails(record.id, details);
       const isRenamed = title !== undefined && title !== record.title;
       let jobId: number | undefined;
-      if (content !== undefined) {
-        jobId = await addDocument.addVersion(record, {
-          bytes: new TextEncoder().encode(content),
-          fileName: textFileName(title ?? record.title),
-          changedBy: request.caller.userId,
-        });
+      if (file) {
+        jobId = await addDocument.addVersion(record, { ...file, changedBy: request.caller.userId });
       } else if (isRenamed) {
         // The title is searched too, so that a new one needs the index.
         jobId = await addDocument.reindex(record.id, request.caller.userId);
