@@ -10,6 +10,9 @@ export type SessionCookies = ReturnType<typeof createSessionCookies>;
 /** Names of the cookies: the HttpOnly sessions of users and guests, and the CSRF token that the page reads. */
 export const cookieNames = { user: 'wwhd_session', guest: 'wwhd_guest', csrf: 'wwhd_csrf' } as const;
 
+const FLOW_COOKIE = 'wwhd_sign_on';
+const FLOW_PATH = '/api/v1/auth/oidc';
+const FLOW_SECONDS = 600;
 const LIFETIME_SECONDS = 30 * 24 * 60 * 60;
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -56,6 +59,21 @@ export function createSessionCookies(options: { isSecure: boolean; origins: read
       void reply.setCookie(cookieNames[kind], sessionToken, { ...base, httpOnly: true });
       void reply.setCookie(cookieNames.csrf, csrfTokenOf(sessionToken), { ...base, httpOnly: false });
       if (kind === 'user') void reply.clearCookie(cookieNames.guest, { path: '/' });
+    },
+
+    /** Keeps what a single sign-on remembers while the browser is at the provider. */
+    setFlow: (reply: FastifyReply, flowToken: string) => {
+      void reply.setCookie(FLOW_COOKIE, flowToken, {
+        path: FLOW_PATH,
+        sameSite: 'lax',
+        secure: isSecure,
+        httpOnly: true,
+        maxAge: FLOW_SECONDS,
+      });
+    },
+    readFlow: (request: FastifyRequest) => read(request, FLOW_COOKIE),
+    clearFlow: (reply: FastifyReply) => {
+      void reply.clearCookie(FLOW_COOKIE, { path: FLOW_PATH });
     },
 
     clearGuest: (reply: FastifyReply) => {

@@ -39,6 +39,8 @@ export const permissions: Readonly<Record<string, Access>> = {
   'POST /api/v1/auth/forgot': 'anyone',
   'POST /api/v1/auth/reset': 'anyone',
   'POST /api/v1/auth/verify': 'anyone',
+  'GET /api/v1/auth/oidc/start': 'anyone',
+  'GET /api/v1/auth/oidc/callback': 'anyone',
   'POST /api/v1/auth/claim': 'user',
   'GET /api/v1/auth/me': 'owner',
   'PATCH /api/v1/auth/me': 'user',

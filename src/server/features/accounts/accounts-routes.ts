@@ -10,6 +10,7 @@ import { registerSecondFactorRoutes } from './routes/second-factor-routes.ts';
 import { registerSessionRoutes } from './routes/session-routes.ts';
 import { registerSetupRoutes } from './routes/setup-routes.ts';
 import { registerSignInRoutes } from './routes/sign-in-routes.ts';
+import { registerSingleSignOnRoutes } from './routes/single-sign-on-routes.ts';
 
 /** What the routes of accounts work with. */
 export type AccountsDependencies = {
@@ -29,5 +30,6 @@ export function registerAccounts(app: App, dependencies: AccountsDependencies): 
   registerApiKeyRoutes(app, dependencies);
   registerSetupRoutes(app, dependencies);
   registerSecondFactorRoutes(app, dependencies);
+  registerSingleSignOnRoutes(app, dependencies);
   registerAdminRoutes(app, dependencies);
 }

@@ -21,6 +21,7 @@ import { createSecondFactor } from './second-factor/manage-second-factor.ts';
 import { createSealer } from './second-factor/seal-secret.ts';
 import type { RandomBytes } from './secrets.ts';
 import { createSetup } from './setup-link.ts';
+import { createSingleSignOn } from './single-sign-on/create-single-sign-on.ts';
 
 export type Accounts = ReturnType<typeof createAccounts>;
 
@@ -53,12 +54,15 @@ export function createAccounts(options: {
     randomBytes,
   });
   const { publicUrl, port } = config.server;
-  const mails = createMails(publicUrl?.replace(/\/$/, '') ?? `http://localhost:${port}`);
+  const baseUrl = publicUrl?.replace(/\/$/, '') ?? `http://localhost:${port}`;
+  const mails = createMails(baseUrl);
   const proofs = createAddressProofs({ database, now, randomBytes, mailer, mails });
   const registration = createRegistration({ database, now, rules: config.security, proofs, mailer, mails });
   const invitations = createInvitations({ database, now });
   const lockout = createLockout({ database, now });
+  const { oidc } = config.security;
   const sealer = createSealer({ keys, randomBytes });
+  const singleSignOn = oidc && createSingleSignOn({ database, settings: oidc, baseUrl, sealer, now });
   const secondFactor = createSecondFactor({ database, sealer, now, randomBytes });
   const sessions = createSessions({
     database,
@@ -96,6 +100,8 @@ export function createAccounts(options: {
     invitations,
     lockout,
     secondFactor,
+    /** Undefined when no provider is configured. */
+    singleSignOn,
     mailer,
     /** Makes an invitation and mails it when it is for an address. */
     invite: async (input: Omit<Parameters<typeof invitations.create>[0], 'randomBytes'>) => {

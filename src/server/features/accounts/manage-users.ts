@@ -169,10 +169,13 @@ export async function ensureConfiguredAdmin(
   return user;
 }
 
-/** A username made of an address: its local part, as far as a username may hold it. */
-export function usernameFrom(email: string): string {
-  const local = (email.split('@')[0] ?? '').replace(/[^\p{L}\p{N}._-]/gu, '').replace(/^[._-]+/, '');
-  return local.length < 3 ? `${local}admin` : local.slice(0, 40);
+/**
+ * A username made of an address or a name: what stands before the "@", as far as a username may hold it.
+ * @param suffix lengthens what is too short
+ */
+export function usernameFrom(text: string, suffix = 'admin'): string {
+  const local = (text.split('@')[0] ?? '').replace(/[^\p{L}\p{N}._-]/gu, '').replace(/^[._-]+/, '');
+  return local.length < 3 ? `${local}${suffix}` : local.slice(0, 40);
 }
 
 /** Name and address in the form in which they are stored. */

@@ -16,7 +16,7 @@ export function createSealer(options: { keys: SigningKeys; randomBytes: RandomBy
   const { keys, randomBytes } = options;
   const [current] = keys;
   const derive = ({ material }: SigningKey): Uint8Array =>
-    new Uint8Array(hkdfSync('sha256', material, '', 'wwhd second factor', 32));
+    new Uint8Array(hkdfSync('sha256', material, '', 'wwhd sealed secrets', 32));
 
   return {
     /** @param context what the secret belongs to; it opens for nothing else */
