@@ -86,6 +86,7 @@ describe('wwhd', () => {
       'export',
       'user',
       'keys',
+      'audit',
       'doctor',
       'eval',
       'reset',

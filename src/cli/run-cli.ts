@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 
 import { type CommandContext, exitCodes } from './command-context.ts';
 import { addAskCommand } from './commands/ask.ts';
+import { addAuditCommand } from './commands/audit.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addEvalCommand } from './commands/eval.ts';
 import { addExportCommand } from './commands/export.ts';
@@ -60,6 +61,7 @@ function createProgram(context: CommandContext): Command {
     addExportCommand,
     addUserCommand,
     addKeysCommand,
+    addAuditCommand,
     addDoctorCommand,
     addEvalCommand,
     addResetCommand,

@@ -3,6 +3,8 @@ import { createUsers, type Users } from '../server/features/accounts/manage-user
 import { presentUser } from '../server/features/accounts/present-user.ts';
 import { removeSecondFactor } from '../server/features/accounts/second-factor/manage-second-factor.ts';
 import { type Account, registerSchema } from '../shared/accounts.ts';
+import type { AuditAction } from '../shared/audit.ts';
+import { withAudit } from './run-audit.ts';
 import { type CommandContext, readConfig, usageMistake } from './command-context.ts';
 import { readPassword } from './read-password.ts';
 import { formatTable } from './terminal.ts';
@@ -36,15 +38,17 @@ export async function runUserWrite(context: CommandContext, write: UserWrite): P
   }
   const { username, email } = result.data;
   const input = { username, email, password, role: write.role, name: write.name ?? null };
-  await withUsers(context, async (users) => {
+  const written = await withUsers(context, async (users) => {
     if (!write.isEnsuring) {
       const user = await users.createUser(input);
       terminal.say(`Created ${user.username} (${user.role}).`);
-      return;
+      return { action: 'account-create' as const, userId: user.id };
     }
     const { user, isNew } = await users.ensureUser(input);
     terminal.say(`${isNew ? 'Created' : 'Updated'} ${user.username} (${user.role}).`);
+    return { action: isNew ? ('account-create' as const) : ('account-change' as const), userId: user.id };
   });
+  await recordChange(context, written);
 }
 
 /** Prints all accounts but guests, as a table or a JSON list. */
@@ -65,6 +69,10 @@ export async function runUserActivation(
   options: { username: string; isActive: boolean },
 ): Promise<void> {
   const user = await withUsers(context, (users) => users.setUserActive(options.username, options.isActive));
+  await recordChange(context, {
+    action: options.isActive ? 'account-enable' : 'account-disable',
+    userId: user.id,
+  });
   context.terminal.say(`${user.username} is ${options.isActive ? 'enabled' : 'disabled'}.`);
 }
 
@@ -74,11 +82,24 @@ export async function runSecondFactorRemoval(
   options: { username: string },
 ): Promise<void> {
   const { username } = options;
-  const wasOn = await withUsers(context, async (users, database) =>
-    removeSecondFactor(database, (await users.getUser(username)).id),
-  );
+  const wasOn = await withUsers(context, async (users, database) => {
+    const { id: userId } = await users.getUser(username);
+    const isRemoved = await removeSecondFactor(database, userId);
+    return isRemoved ? { userId } : undefined;
+  });
+  if (wasOn) await recordChange(context, { action: 'second-factor-remove', userId: wasOn.userId });
   context.terminal.say(
     wasOn ? `${username} signs in without a second factor now.` : `${username} has no second factor.`,
+  );
+}
+
+async function recordChange(
+  context: CommandContext,
+  change: { action: AuditAction; userId: number },
+): Promise<void> {
+  const object = { type: 'user', id: change.userId };
+  await withAudit(context, (audit) =>
+    audit.record({ userId: null, action: change.action, outcome: 'done', object }),
   );
 }
 

@@ -8,6 +8,7 @@ import { type OpenedDatabase, openDatabase } from './database/open-database.ts';
 import { type Accounts, createAccounts } from './features/accounts/create-accounts.ts';
 import { registerAccounts } from './features/accounts/accounts-routes.ts';
 import { ensureConfiguredAdmin } from './features/accounts/manage-users.ts';
+import { openAudit } from './features/audit/open-audit.ts';
 import { registerChatFeature } from './features/chats/register-chat-feature.ts';
 import { registerHealth } from './features/health/health-routes.ts';
 import { registerMemories } from './features/memories/memories-routes.ts';
@@ -122,6 +123,13 @@ export async function buildApp(options: BuildOptions): Promise<WwhdApp> {
     if (config.security.admin) await ensureConfiguredAdmin(accounts.users, config.security.admin);
     const app = await createHttpApp({ config, logger, identities: accounts.identities, version });
     closers.push(() => app.close());
+    const audit = openAudit(app, {
+      database,
+      keys: accounts.keys,
+      retention: config.retention,
+      now,
+      onError,
+    });
 
     const loadSample = async () => {
       let added = 0;
@@ -160,6 +168,7 @@ export async function buildApp(options: BuildOptions): Promise<WwhdApp> {
     registerMemories(app, { memories, personaOf: personas.get });
     registerUsage(app, { database, now });
     const expiry = setInterval(() => {
+      void audit.tidy();
       accounts.removeExpired().catch((error: unknown) => onError(error, { step: 'expire sessions' }));
     }, DAY_MS).unref();
     closers.push(() => clearInterval(expiry));
@@ -180,6 +189,7 @@ export async function buildApp(options: BuildOptions): Promise<WwhdApp> {
     await registerPage(app, { folder: join(installationFolder, 'dist', 'web') });
     await app.ready();
     if (isServer || config.data.databasePath === ':memory:') await knowledge.start({ isAlone: true });
+    if (isServer) await audit.tidy();
     return {
       app,
       accounts,

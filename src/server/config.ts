@@ -58,6 +58,7 @@ export function loadConfig(options: { env: Environment; baseFolder: string; read
       publicUrl: values.PUBLIC_URL,
       trustProxy: values.TRUST_PROXY ?? false,
       corsOrigins,
+      allowedHosts: allowedHostsOf(values, isProduction),
       metricsToken: values.METRICS_TOKEN,
     },
     log: { level: values.LOG_LEVEL ?? (isProduction ? 'info' : 'warn') },
@@ -88,6 +89,15 @@ export function loadConfig(options: { env: Environment; baseFolder: string; read
       userPerMinute: values.RATE_LIMIT_PER_MINUTE,
       guestPerMinute: values.GUEST_RATE_LIMIT_PER_MINUTE,
       concurrentTurns: values.MAX_CONCURRENT_TURNS,
+      turnsPerUser: values.TURNS_PER_USER,
+      /** 0: no limit; so for the next. */
+      tokensPerDay: values.TOKENS_PER_DAY,
+      costMicrosPerDay: Math.round(values.COST_PER_DAY_USD * 1_000_000),
+    },
+    retention: {
+      messageDays: values.MESSAGE_RETENTION_DAYS,
+      usageDays: values.USAGE_RETENTION_DAYS,
+      auditDays: values.AUDIT_RETENTION_DAYS,
     },
     testing: { crashPoint: values.CRASH_POINT },
     models: {
@@ -143,7 +153,16 @@ function parseSettings(
 ): Partial<SettingValues> &
   Pick<
     SettingValues,
-    'PORT' | 'RATE_LIMIT_PER_MINUTE' | 'GUEST_RATE_LIMIT_PER_MINUTE' | 'MAX_CONCURRENT_TURNS'
+    | 'PORT'
+    | 'RATE_LIMIT_PER_MINUTE'
+    | 'GUEST_RATE_LIMIT_PER_MINUTE'
+    | 'MAX_CONCURRENT_TURNS'
+    | 'TOKENS_PER_DAY'
+    | 'COST_PER_DAY_USD'
+    | 'TURNS_PER_USER'
+    | 'MESSAGE_RETENTION_DAYS'
+    | 'USAGE_RETENTION_DAYS'
+    | 'AUDIT_RETENTION_DAYS'
   > {
   const values: Record<string, unknown> = {};
   for (const [name, definition] of Object.entries(settings)) {
@@ -267,6 +286,12 @@ function oidcOf(values: Partial<SettingValues>) {
       curatorValues: values.OIDC_CURATOR_VALUES ?? [],
     },
   };
+}
+
+/** Host names that requests may be for; empty means any, as in development, where the machine has many. */
+function allowedHostsOf(values: Partial<SettingValues>, isProduction: boolean): string[] {
+  if (values.ALLOWED_HOSTS !== undefined && values.ALLOWED_HOSTS.length > 0) return values.ALLOWED_HOSTS;
+  return isProduction && values.PUBLIC_URL !== undefined ? [new URL(values.PUBLIC_URL).hostname] : [];
 }
 
 /** The chain of language models: the named endpoint first, then OpenRouter; empty means excerpts only. */

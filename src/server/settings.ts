@@ -43,6 +43,29 @@ const list = z
       .filter(Boolean),
   );
 
+const hostNames = z
+  .string()
+  .optional()
+  .transform(
+    (value) =>
+      (value ?? '')
+        .toLowerCase()
+        .match(/[^\s,]+/g)
+        ?.slice() ?? [],
+  );
+const dollars = z
+  .string()
+  .regex(/^\d{1,6}(\.\d{1,6})?$/, 'must be an amount such as 5 or 0.50')
+  .optional()
+  .transform((value) => Number(value ?? 0));
+const retention = (description: string) =>
+  setting({
+    group: 'Retention',
+    description,
+    example: '0',
+    schema: integer({ min: 0, max: 36_500, fallback: 0 }),
+  });
+
 /** Every setting of the server, by the name of its environment variable; each can also be given as NAME_FILE. */
 export const settings = {
   APP_ENV: setting({
@@ -66,6 +89,13 @@ export const settings = {
     schema: integer({ min: 0, max: 65_535, fallback: 8000 }),
   }),
   PUBLIC_URL: setting({ group: 'Server', description: 'Address that users type, for links.', schema: url }),
+  ALLOWED_HOSTS: setting({
+    group: 'Server',
+    description:
+      'Host names that requests may be for, separated by commas; default that of PUBLIC_URL, and any without it.',
+    example: 'chat.example.org',
+    schema: hostNames,
+  }),
   TRUST_PROXY: setting({
     group: 'Server',
     description: 'true behind a reverse proxy, so that X-Forwarded-For names the client.',
@@ -282,6 +312,27 @@ export const settings = {
     example: '64',
     schema: integer({ min: 1, max: 10_000, fallback: 64 }),
   }),
+  TOKENS_PER_DAY: setting({
+    group: 'Limits',
+    description: 'Tokens of the language model that one person may use a day (UTC); 0: no limit.',
+    example: '0',
+    schema: integer({ min: 0, max: 1_000_000_000, fallback: 0 }),
+  }),
+  COST_PER_DAY_USD: setting({
+    group: 'Limits',
+    description: 'Dollars that the answers of one persona may cost a day (UTC); 0: no limit.',
+    example: '0',
+    schema: dollars,
+  }),
+  TURNS_PER_USER: setting({
+    group: 'Limits',
+    description: 'Answers being written at once for one person.',
+    example: '4',
+    schema: integer({ min: 1, max: 10_000, fallback: 4 }),
+  }),
+  MESSAGE_RETENTION_DAYS: retention('Days after its last message that a chat is removed; 0: never.'),
+  USAGE_RETENTION_DAYS: retention('Days that tokens and cost are kept by user and answer; 0: for good.'),
+  AUDIT_RETENTION_DAYS: retention('Days that the audit log goes back; 0: to the beginning.'),
   CRASH_POINT: setting({
     group: 'Testing',
     description: 'Kills the server at a named point, for tests of durability only; refused in production.',

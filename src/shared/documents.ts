@@ -4,12 +4,12 @@ import { locatorSchema } from './locator.ts';
 
 export const documentStatusSchema = z.enum(['pending', 'processing', 'indexed', 'failed', 'quarantined']);
 
-const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).max(2_000);
+const webAddress = z
+  .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
+  .max(2_000);
 const tags = z.array(z.string().trim().min(1).max(60)).max(50);
 const title = z.string().trim().min(1, 'give the document a title').max(500);
-const publishedDate = z
-  .string()
-  .regex(/^\d{4}(-\d{2}(-\d{2})?)?$/, 'must be a date such as 2026-03-14');
+const publishedDate = z.string().regex(/^\d{4}(-\d{2}(-\d{2})?)?$/, 'must be a date such as 2026-03-14');
 const metadata = z.record(z.string(), z.unknown());
 
 export const documentSchema = z.object({
@@ -86,7 +86,9 @@ export const namespaceSchema = z.object({
 export type Namespace = z.infer<typeof namespaceSchema>;
 
 export const createNamespaceSchema = z.object({
-  name: z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/, 'use lower-case letters, digits, "_" and "-", a letter first'),
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9_-]{0,62}$/, 'use lower-case letters, digits, "_" and "-", a letter first'),
   title: z.string().trim().min(1).max(100),
   description: z.string().max(500).optional(),
   persona: z.string().max(100).nullish(),

@@ -8,4 +8,6 @@ export type DialectTypes = {
   idOptions: ColumnBuilderCallback;
   bytes: DataType;
   float: DataType;
+  /** Statements that make a table refuse changes, and removals but those that a condition on `old` allows. */
+  appendOnlyTriggers: (options: { table: string; mayRemove: string }) => string[];
 };

@@ -20,6 +20,10 @@ export const sqliteTypes: DialectTypes = {
   idOptions: (column) => column.primaryKey().autoIncrement(),
   bytes: 'blob',
   float: 'real',
+  appendOnlyTriggers: ({ table, mayRemove }) => [
+    `create trigger ${table}_no_update before update on ${table} begin select raise(abort, '${table} is append-only'); end`,
+    `create trigger ${table}_no_delete before delete on ${table} when not ${mayRemove} begin select raise(abort, '${table} is append-only'); end`,
+  ],
 };
 
 /** Whether a folder is on a network file system; unknown platforms count as local. */

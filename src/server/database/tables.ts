@@ -1,6 +1,7 @@
 import type { ColumnType, Generated } from 'kysely';
 
 import type { GuardAction, MessageStatus } from '../../shared/messages.ts';
+import type { AuditCheckpointsTable, AuditLogTable } from './audit-tables.ts';
 
 /**
  * The schema as queries see it: camelCase here, snake_case in the database. Times are UTC ISO 8601 text, flags 0 or 1,
@@ -40,6 +41,8 @@ export type Tables = {
   unansweredQuestions: UnansweredQuestionsTable;
   memories: MemoriesTable;
   memoryConsents: { userId: number; personaId: string; createdAt: string };
+  auditLog: AuditLogTable;
+  auditCheckpoints: AuditCheckpointsTable;
 };
 
 type Id = Generated<number>;

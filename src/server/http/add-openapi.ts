@@ -18,6 +18,12 @@ const problem = {
 /** Responses that any route can give; spread into `schema.response` beside its own. */
 export const problemResponses = { '4xx': problem, '5xx': problem } as const;
 
+/** The response of a route that answers text of another media type than JSON. */
+export const textResponse = (mediaType: string, description: string) => ({
+  description,
+  content: { [mediaType]: { schema: z.string() } },
+});
+
 /** The response of a route that answers 204. */
 export const noContent = z.null().describe('Done; no content');
 

@@ -19,6 +19,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; set before any handler runs. */
     caller: Caller;
+    /** Whom a request without credentials turned out to be from, by signing in or registering; for the audit log. */
+    provenUserId?: number;
   }
   interface FastifyContextConfig {
     /** Read from the permission table when the route is registered; never set by a route. */

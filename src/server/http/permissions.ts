@@ -137,6 +137,7 @@ export const permissions: Readonly<Record<string, Access>> = {
   'GET /api/v1/admin/usage': 'admin',
   'GET /api/v1/admin/users': 'admin',
   'PATCH /api/v1/admin/users/:id': 'admin',
+  'GET /api/v1/admin/audit': 'admin',
   'GET /api/v1/admin/invitations': 'admin',
   'POST /api/v1/admin/invitations': 'admin',
   'DELETE /api/v1/admin/invitations/:id': 'admin',

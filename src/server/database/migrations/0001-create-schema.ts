@@ -1,6 +1,7 @@
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
 
 import type { DialectTypes } from '../dialect.ts';
+import { createAuditTables } from './0001-audit-tables.ts';
 import { createIdentityTables } from './0001-identity-tables.ts';
 import { createMemoryTables } from './0001-memory-tables.ts';
 
@@ -15,6 +16,7 @@ export async function createSchema(database: Kysely<unknown>, types: DialectType
   await createKnowledgeTables(schema, withId, types);
   await createChatTables(schema, withId);
   await createMemoryTables(schema, withId);
+  await createAuditTables(database, types);
   await createIndexes(schema);
 }
 

@@ -121,6 +121,8 @@ export function createAccounts(options: {
     },
     setup: createSetup({ database, now, randomBytes }),
     identities,
+    /** The keys of access tokens, from which others are derived. */
+    keys,
     now,
   };
 }

@@ -148,7 +148,16 @@ export function registerChats(
         summary: 'Export a chat as Markdown or JSON',
         params: idParams,
         querystring: z.object({ format: z.enum(['md', 'json']).default('md') }),
-        response: { 200: z.string(), ...problemResponses },
+        response: {
+          200: {
+            description: 'The file',
+            content: {
+              'text/markdown': { schema: z.string() },
+              'application/json': { schema: z.record(z.string(), z.unknown()) },
+            },
+          },
+          ...problemResponses,
+        },
       },
     },
     async (request, reply) => {

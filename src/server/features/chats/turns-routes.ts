@@ -5,7 +5,7 @@ import { askSchema, editSchema } from '../../../shared/chats.ts';
 import { type Message, messageSchema } from '../../../shared/messages.ts';
 import { isTerminal } from '../../../shared/turn-events.ts';
 import { AppError, notFound } from '../../errors.ts';
-import { problemResponses } from '../../http/add-openapi.ts';
+import { problemResponses, textResponse } from '../../http/add-openapi.ts';
 import { hasRole, userIdOf } from '../../http/authenticate.ts';
 import type { App } from '../../http/http-app.ts';
 import { sendEvents } from '../../http/send-events.ts';
@@ -17,7 +17,11 @@ import type { TurnStore } from './turn-store.ts';
 
 const idParams = z.object({ id: z.coerce.number().int().min(1) });
 const tags = ['chat'];
-const eventStream = z.string().describe('Server-sent events; see docs/api.md.');
+const eventStream = textResponse('text/event-stream', 'Server-sent events; see docs/api.md.');
+const messageOrStream = {
+  description: 'The answer, or its stream when the request asks for one',
+  content: { 'application/json': { schema: messageSchema }, ...eventStream.content },
+};
 
 /** Asking, following, stopping and explaining turns. */
 export function registerTurns(
@@ -27,7 +31,7 @@ export function registerTurns(
   const { askQuestion, runner, turns } = dependencies;
 
   const answerRoute = (summary: string) => ({
-    schema: { tags, summary, body: askSchema, response: { 200: messageSchema, ...problemResponses } },
+    schema: { tags, summary, body: askSchema, response: { 200: messageOrStream, ...problemResponses } },
   });
   const ask = async (request: FastifyRequest<{ Body: z.infer<typeof askSchema> }>, reply: FastifyReply) => {
     const started = await askQuestion.ask({
@@ -117,7 +121,13 @@ export function registerTurns(
   );
 
   const branchRoute = <Body extends z.ZodType>(summary: string, body: Body) => ({
-    schema: { tags, summary, params: idParams, body, response: { 200: messageSchema, ...problemResponses } },
+    schema: {
+      tags,
+      summary,
+      params: idParams,
+      body,
+      response: { 200: messageOrStream, ...problemResponses },
+    },
   });
   app.post(
     '/api/v1/chat/messages/:id/regenerate',

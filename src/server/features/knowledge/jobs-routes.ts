@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 import { jobSchema } from '../../../shared/documents.ts';
 import { AppError, notFound } from '../../errors.ts';
-import { problemResponses } from '../../http/add-openapi.ts';
+import { problemResponses, textResponse } from '../../http/add-openapi.ts';
 import type { App } from '../../http/http-app.ts';
 import { sendEvents } from '../../http/send-events.ts';
 import type { JobQueue } from '../../jobs/job-queue.ts';
@@ -99,7 +99,7 @@ export function registerJobs(app: App, dependencies: { jobs: JobStore; queue: Jo
         tags,
         summary: 'Follow a job',
         params: idParams,
-        response: { 200: z.string(), ...problemResponses },
+        response: { 200: textResponse('text/event-stream', 'Job after job state'), ...problemResponses },
       },
     },
     async (request, reply) => {

@@ -117,7 +117,7 @@ describe('what is held about a user', () => {
     expect(response.body).not.toMatch(/bob|hidden-|argon2|token_hash|key_hash/);
     const { tables } = response.json() as { tables: Record<string, unknown[]> };
     const empty = Object.entries(tables).filter(([, rows]) => rows.length === 0);
-    expect(empty.map(([name]) => name)).toEqual(['documents']);
+    expect(empty.map(([name]) => name)).toEqual(['documents', 'audit_log']);
   });
 
   it('should not be given to an API key or without credentials', async () => {

@@ -30,4 +30,5 @@ export const personalTables = {
   unansweredQuestions: { path: { through: 'messages', column: 'messageId' } },
   documents: { path: { by: ['uploadedBy'] } },
   jobs: { path: { by: ['createdBy'] } },
+  auditLog: { path: { by: ['userId'] } },
 } as const satisfies Partial<Record<keyof Tables, PersonalTable>>;

@@ -20,6 +20,7 @@ export function handOverSession(options: {
   byCookie: boolean;
 }): TokenPair {
   const { request, reply, cookies, opened, byCookie } = options;
+  request.provenUserId = opened.user.id;
   if (byCookie) {
     cookies.assertSameSite(request);
     const kind: SessionKind = opened.user.role === 'guest' ? 'guest' : 'user';
