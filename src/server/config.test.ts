@@ -52,6 +52,31 @@ describe('loadConfig', () => {
     ]);
   });
 
+  it.each([
+    [{ SMTP_URL: 'smtp://mail.example:587' }, 'MAIL_FROM'],
+    [{ SMTP_URL: 'http://mail.example' }, 'SMTP_URL'],
+    [{ OIDC_ISSUER: 'https://id.example' }, 'OIDC_CLIENT_ID'],
+    [{ OIDC_ISSUER: 'http://id.example', OIDC_CLIENT_ID: 'a', OIDC_CLIENT_SECRET: 'b' }, 'OIDC_ISSUER'],
+    [{ REGISTRATION: 'sometimes' }, 'REGISTRATION'],
+    [{ JWT_ALGORITHM: 'none' }, 'JWT_ALGORITHM'],
+  ])('should refuse %o and name %s', (env, name) => {
+    expect(problemsOf(env).map((line) => line.split(':')[0])).toEqual([name]);
+  });
+
+  it('should want mail and the public address in production when features need them', () => {
+    const production = { APP_ENV: 'production', DATA_DIR: '/data', JWT_SECRET: strong };
+    const mail = { SMTP_URL: 'smtp://mail.example', MAIL_FROM: 'a@example.org' };
+    const named = (env: Environment) =>
+      problemsOf({ ...production, ...env }).map((line) => line.split(':')[0]);
+    expect(named({ REQUIRE_VERIFIED_EMAIL: 'true' })).toEqual(['SMTP_URL']);
+    expect(named(mail)).toEqual(['PUBLIC_URL']);
+    expect(named({ ...mail, PUBLIC_URL: 'https://wwhd.example' })).toEqual([]);
+  });
+
+  it('should need no secret in production for ES256', () => {
+    expect(problemsOf({ APP_ENV: 'production', DATA_DIR: '/data', JWT_ALGORITHM: 'ES256' })).toEqual([]);
+  });
+
   it('should refuse an unsafe production with every fix', () => {
     const problems = problemsOf({ APP_ENV: 'production', DATA_DIR: 'data', CORS_ORIGINS: '["*"]' });
     expect(problems.join('\n')).toMatch(/relative path data/);

@@ -1,3 +1,4 @@
+import type * as OpenIdClient from 'openid-client';
 import type { ClientAuth, Configuration } from 'openid-client';
 
 import { AppError } from '../../../errors.ts';
@@ -90,7 +91,7 @@ export function createIdentityProvider(options: { settings: ProviderSettings; re
 }
 
 /** HTTP Basic, the default of OpenID Connect, unless the provider says it takes the secret in the body only. */
-function authenticateClient(client: typeof import('openid-client'), secret: string): ClientAuth {
+function authenticateClient(client: typeof OpenIdClient, secret: string): ClientAuth {
   const [byHeader, byBody] = [client.ClientSecretBasic(secret), client.ClientSecretPost(secret)];
   return (...given) => {
     const [server] = given;
