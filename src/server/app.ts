@@ -83,7 +83,13 @@ export async function buildApp(options: BuildOptions): Promise<WwhdApp> {
     const opened: OpenedDatabase = await openDatabase({ path: config.data.databasePath, isServer, now });
     closers.push(opened.close);
     const { database } = opened;
-    const models: Models = await openModels({ config: config.models, now, logger, overrides });
+    const models: Models = await openModels({
+      config: config.models,
+      concurrentTurns: config.limits.concurrentTurns,
+      now,
+      logger,
+      overrides,
+    });
     closers.push(() => models.embedding?.close());
     const onError = (error: unknown, context: object) =>
       logger.error({ err: error, ...context }, 'background work failed');

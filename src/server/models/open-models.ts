@@ -27,13 +27,20 @@ type Logger = { warn: (fields: object, message: string) => void };
  */
 export async function openModels(options: {
   config: Config['models'];
+  /** Answers that are written at once; the runner lets no more begin. */
+  concurrentTurns: number;
   now: () => Date;
   logger: Logger;
   overrides: { languageModel?: LanguageModel; embeddingModel?: EmbeddingModel };
 }): Promise<Models> {
-  const { config, now, logger, overrides } = options;
+  const { config, concurrentTurns, now, logger, overrides } = options;
   const onEvent = (event: object) => logger.warn(event, 'language model');
-  const supervised = createLanguageModel(config.providers, { now, random: Math.random, onEvent });
+  const supervised = createLanguageModel(config.providers, {
+    now,
+    random: Math.random,
+    onEvent,
+    limits: { maximumConcurrent: concurrentTurns },
+  });
   return {
     languageModel: overrides.languageModel ?? supervised,
     embedding: overrides.embeddingModel
