@@ -46,11 +46,16 @@ export function findInstructions(text: string): InstructionRange[] {
     if (last !== undefined && start < last.end) continue;
     const ruleId = findInstructionRule(text.slice(start, end));
     if (ruleId === undefined) continue;
-    const fence = /^[\s:]*```[\s\S]*?(?:```|$)/u.exec(text.slice(end));
-    const throughFence = fence === null ? end : end + fence[0].length;
-    ranges.push({ start, end: throughFence, ruleId });
+    ranges.push({ start, end: endOfFence(text, { start, end }), ruleId });
   }
   return ranges;
+}
+
+/** The end of the code block that begins in a sentence or right after it; blank lines of code look like its end. */
+function endOfFence(text: string, { start, end }: { start: number; end: number }): number {
+  const isInside = text.slice(start, end).split('```').length % 2 === 0;
+  const rest = (isInside ? /^[\s\S]*?(?:```|$)/u : /^[\s:]*```[\s\S]*?(?:```|$)/u).exec(text.slice(end));
+  return rest === null ? end : end + rest[0].length;
 }
 
 /**

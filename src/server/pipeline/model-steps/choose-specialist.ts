@@ -7,7 +7,7 @@ import { askForJson } from './ask-for-json.ts';
 import type { StepOutcome } from './step-outcome.ts';
 
 const TIMEOUT_MS = 4_000;
-const SURE_FROM = 0.45;
+const SURE_FROM = 0.5;
 
 const INSTRUCTION = `Choose which specialist should answer a question, by the descriptions alone.
 Reply as {"specialist": "the id"}, or {"specialist": null} when none fits.`;
