@@ -118,7 +118,8 @@ async function readKnowledge({ persona, folder }: { persona: Persona; folder: st
       }
     }
   }
-  return { passages, knowledge, fileNames };
+  // The server teaches its router the newest documents first, and the order moves the figures a little.
+  return { passages, knowledge: knowledge.reverse(), fileNames };
 }
 
 function headingsOf(text: string, blocks: readonly TextBlock[]): string[] {
