@@ -2,11 +2,12 @@ import { fileURLToPath } from 'node:url';
 
 import { loadPacks } from '../src/server/features/personas/load-pack.ts';
 import type { LanguageModel } from '../src/server/models/language-model.ts';
-import type { AnswerStep } from '../src/server/pipeline/answer-from-evidence.ts';
+import { type AnswerStep, answerFromEvidence } from '../src/server/pipeline/answer-from-evidence.ts';
 import type { Persona } from '../src/server/pipeline/persona.ts';
 import { createTurnState } from '../src/server/pipeline/turn-state.ts';
 import type { HistoryTurn, TurnMemory, TurnOutcome } from '../src/server/pipeline/turn.ts';
 import { writeAnswer } from '../src/server/pipeline/write-answer.ts';
+import { listTerms } from '../src/server/retrieval/analyse-text.ts';
 import type { RetrievedPassage } from '../src/server/retrieval/passage.ts';
 
 /** The persona of the shipped pack. */
@@ -25,10 +26,13 @@ export type WrittenAnswer = {
   errors: unknown[];
 };
 
-/** Lets a model write an answer from passages, as a turn does. */
+/**
+ * Lets a model write an answer from passages, as a turn does; without a model the whole step runs, with its gate for
+ * evidence, and gives excerpts.
+ */
 export async function runWrittenAnswer(options: {
   persona: Persona;
-  model: LanguageModel;
+  model: LanguageModel | undefined;
   passages: readonly RetrievedPassage[];
   question?: string;
   history?: readonly HistoryTurn[];
@@ -66,11 +70,11 @@ export async function runWrittenAnswer(options: {
     dependencies,
     state,
     standalone: question,
-    retrieval: { passages: [...passages], terms: [], candidates: [] },
+    retrieval: { passages: [...passages], terms: termsOf(question), candidates: [] },
     specialist,
     disclaimer: options.disclaimer,
   };
-  const stream = writeAnswer(step, passages, model);
+  const stream = model ? writeAnswer(step, passages, model) : answerFromEvidence(step);
   let streamed = '';
   for (;;) {
     const next = await stream.next();
@@ -80,4 +84,8 @@ export async function runWrittenAnswer(options: {
     }
     if (next.value.type === 'answer-delta') streamed += next.value.text;
   }
+}
+
+function termsOf(question: string) {
+  return [...new Set(listTerms(question))].map((term) => ({ term, idf: 3, isKnown: true }));
 }

@@ -87,6 +87,11 @@ describe('runAsk', () => {
     expect(output).toBe('Sit down. [1]\n');
   });
 
+  it('should say how the answer came about when the message has a note', async () => {
+    const frames = framesOf(messageWith({ note: 'These are\u001b[2J excerpts.', sources: [] }), []);
+    expect((await run({ frames })).output).toBe('Sit down. [1]\nThese are[2J excerpts.\n');
+  });
+
   it('should print nothing but the message as JSON', async () => {
     const { output } = await run({ frames: framesOf(messageWith({}), ['Sit']), isJson: true, isTTY: true });
     expect(JSON.parse(output)).toEqual(messageWith({}));

@@ -59,7 +59,7 @@ function createWriter(terminal: Terminal, options: { isLive: boolean }) {
       else if (withoutControls(streamed).trim() === final) terminal.write('\n');
       // Citations are checked when the text is complete, which can renumber or remove markers already on the screen.
       else terminal.write(`\n\n${terminal.dim('After checking the citations:')}\n\n${final}\n`);
-      if (message.note !== null) terminal.say(terminal.dim(withoutControls(message.note)));
+      if (message.note) terminal.say(terminal.dim(withoutControls(message.note)));
       if (message.status === 'stopped') terminal.say(terminal.yellow('Stopped.'));
       if (message.sources.length > 0) terminal.write(`\n${formatSources(message.sources, terminal)}\n`);
     },

@@ -52,10 +52,13 @@ describe('createFallbackLanguageModel', () => {
       [supervised('first', ['', { usage }, failed()]), supervised('second', ['Breathe.', { usage }])],
       { onEvent: (event) => events.push(event) },
     );
-    expect((await collect(chain.generate(requestOf('How?')))).chunks).toEqual([
+    const told: object[] = [];
+    const request = { ...requestOf('How?'), onFallback: (fallback: object) => void told.push(fallback) };
+    expect((await collect(chain.generate(request))).chunks).toEqual([
       { type: 'text', text: 'Breathe.' },
       { type: 'usage', usage, model: 'second' },
     ]);
+    expect(told).toEqual([{ modelId: 'first', nextModelId: 'second', reason: 'network' }]);
     expect(events).toEqual([
       { type: 'fallback', modelId: 'first', nextModelId: 'second', reason: 'network' },
     ]);

@@ -193,6 +193,22 @@ describe('writeAnswer', () => {
   });
 });
 
+describe('excerpts', () => {
+  it('should be kept as streamed, and take reference marks of a source for its own', async () => {
+    const text =
+      'To begin to meditate, sit upright [7] on a cushion [2, 3]. Beginners meditate for five minutes [1] at first.';
+    const { streamed, outcome } = await runWrittenAnswer({
+      persona,
+      model: undefined,
+      passages: [buildPassage({ passageId: 1, title: 'How to begin to meditate', text })],
+    });
+    expect(outcome?.receipt.answer.kind).toBe('extractive');
+    expect(outcome?.content).toBe(streamed);
+    expect(streamed).toContain('sit upright (7) on a cushion (2, 3). [1]');
+    expect(outcome?.sources).toHaveLength(1);
+  });
+});
+
 /** Stretches of a text that nobody would write by chance. */
 function longRuns(text: string): string[] {
   const words = text.trim().split(/\s+/);

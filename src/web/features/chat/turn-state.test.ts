@@ -127,6 +127,13 @@ describe('applyFrame', () => {
     });
   });
 
+  it('should show the note of the answer, from the stream and from the stored chat', () => {
+    const answer = message({ note: 'These are excerpts.' });
+    const done = { type: 'done', message: answer } as const;
+    expect(applyFrame(asked, { id: 1, frame: done }).note).toBe('These are excerpts.');
+    expect(turnsOfMessages([message({ id: 7, role: 'user' }), answer])[0]?.note).toBe('These are excerpts.');
+  });
+
   it('should change nothing after the end', () => {
     const done = applyFrame(asked, { id: 1, frame: { type: 'done', message: message({ content: 'Sit.' }) } });
     expect(applyFrame(done, { id: 2, frame: { type: 'token', content: 'more' } })).toBe(done);
