@@ -20,8 +20,24 @@ export async function serve(options: { print?: (line: string) => void } = {}): P
   for (const warning of config.warnings) logger.warn(warning);
   armCrashPoint(config.testing.crashPoint);
   const wwhd = await buildApp({ config, logger, isServer: true });
-  const stop = stopOnSignals(wwhd, logger);
-  const address = await listen(wwhd, config, stop);
+  const ending = stopOnSignals(wwhd, logger);
+  const address = await listen(wwhd, config, ending.stop);
+  try {
+    await prepare(wwhd, { config, address, print });
+  } catch (error) {
+    // What a signal interrupts fails, and that is no failure of the start.
+    if (ending.isStopping()) return;
+    await ending.stop();
+    throw error;
+  }
+}
+
+/** What a server does once it can be reached: the sample on first start, and what the first question would wait for. */
+async function prepare(
+  wwhd: WwhdApp,
+  options: { config: Config; address: string; print: (line: string) => void },
+): Promise<void> {
+  const { config, address, print } = options;
   print(`WWHD is ready at ${address}`);
   const setupLink = await wwhd.accounts.setup.createSetupLink(address);
   print(
@@ -62,7 +78,10 @@ async function listen(wwhd: WwhdApp, config: Config, stop: () => Promise<void>):
 }
 
 /** SIGTERM and SIGINT end the server in order; a second one ends it at once. */
-function stopOnSignals(wwhd: WwhdApp, logger: ReturnType<typeof createLogger>): () => Promise<void> {
+function stopOnSignals(
+  wwhd: WwhdApp,
+  logger: ReturnType<typeof createLogger>,
+): { stop: () => Promise<void>; isStopping: () => boolean } {
   let isStopping = false;
   const stop = async () => {
     isStopping = true;
@@ -81,5 +100,5 @@ function stopOnSignals(wwhd: WwhdApp, logger: ReturnType<typeof createLogger>): 
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
-  return stop;
+  return { stop, isStopping: () => isStopping };
 }

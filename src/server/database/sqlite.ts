@@ -90,15 +90,28 @@ function openFile(path: string): DatabaseSync {
   }
 }
 
+function openLock(folder: string): DatabaseSync {
+  try {
+    mkdirSync(folder, { recursive: true });
+    return new DatabaseSync(join(folder, 'server.lock'), { timeout: 0 });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError(
+      'unavailable',
+      `Cannot use the data folder ${folder}: ${reason}. Make it a folder that this user can write to, or set DATA_DIR to another one.`,
+      { cause },
+    );
+  }
+}
+
 /**
  * Keeps a second server off the same data: an exclusive transaction on a database of its own, which the kernel frees
  * even on kill -9.
  * @returns a function that releases the lock
- * @throws AppError `unavailable` when another server holds it
+ * @throws AppError `unavailable` when another server holds it, or when the folder cannot be written
  */
 export function lockDataFolder(folder: string): () => void {
-  mkdirSync(folder, { recursive: true });
-  const lock = new DatabaseSync(join(folder, 'server.lock'), { timeout: 0 });
+  const lock = openLock(folder);
   try {
     lock.exec('pragma journal_mode = delete; begin exclusive;');
   } catch (cause) {
