@@ -184,7 +184,9 @@ export function titleOf(question: string): string {
   const line = question.replaceAll(/\s+/g, ' ').trim();
   if (line.length <= TITLE_LENGTH) return line;
   const cut = line.slice(0, TITLE_LENGTH);
-  return `${cut.slice(0, Math.max(cut.lastIndexOf(' '), 20))}…`;
+  const words = cut.slice(0, Math.max(cut.lastIndexOf(' '), 20));
+  // The cut may stand between the two halves of a character.
+  return `${words.replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 function historyOf(branch: readonly MessageRecord[]): HistoryTurn[] {
