@@ -3,17 +3,26 @@ import type { Problem } from '../shared/problem.ts';
 
 export type FieldError = { path: string; message: string };
 
+/** A limit that was reached, for the X-RateLimit-* headers. */
+export type ReachedLimit = { limit: number; remaining: number; resetSeconds: number };
+
 /** An error that a client may see: a code of the closed table, a sentence with the fix, and the fields at fault. */
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly status: number;
   readonly fields: FieldError[] | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly limit: ReachedLimit | undefined;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { fields?: FieldError[]; retryAfterSeconds?: number; cause?: unknown } = {},
+    options: {
+      fields?: FieldError[];
+      retryAfterSeconds?: number;
+      limit?: ReachedLimit;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'AppError';
@@ -21,6 +30,7 @@ export class AppError extends Error {
     this.status = errorTable[code].status;
     this.fields = options.fields;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.limit = options.limit;
   }
 }
 

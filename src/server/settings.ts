@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { dollars, flag, hostNames, integer, list, text, url } from './setting-schemas.ts';
+
 import { crashPoints } from './crash-points.ts';
 
 type Setting<Schema extends z.ZodType> = {
@@ -16,48 +18,6 @@ function setting<Schema extends z.ZodType>(definition: Setting<Schema>): Setting
   return definition;
 }
 
-const text = z.string().trim().min(1).optional();
-const flag = (fallback: boolean | undefined) =>
-  z
-    .enum(['true', 'false', '1', '0', 'on', 'off', 'yes', 'no'], {
-      error: 'must be true or false (also 1/0, on/off, yes/no)',
-    })
-    .optional()
-    .transform((value) => (value === undefined ? fallback : ['true', '1', 'on', 'yes'].includes(value)));
-const integer = (range: { min: number; max: number; fallback: number }) =>
-  z
-    .string()
-    .regex(/^\d+$/, 'must be a whole number')
-    .optional()
-    .transform((value) => (value === undefined ? range.fallback : Number(value)))
-    .refine((value) => value >= range.min && value <= range.max, `must be from ${range.min} to ${range.max}`);
-const url = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).optional();
-
-const list = z
-  .string()
-  .optional()
-  .transform((value) =>
-    (value ?? '')
-      .split(',')
-      .map((part) => part.trim())
-      .filter(Boolean),
-  );
-
-const hostNames = z
-  .string()
-  .optional()
-  .transform(
-    (value) =>
-      (value ?? '')
-        .toLowerCase()
-        .match(/[^\s,]+/g)
-        ?.slice() ?? [],
-  );
-const dollars = z
-  .string()
-  .regex(/^\d{1,6}(\.\d{1,6})?$/, 'must be an amount such as 5 or 0.50')
-  .optional()
-  .transform((value) => Number(value ?? 0));
 const retention = (description: string) =>
   setting({
     group: 'Retention',

@@ -26,6 +26,7 @@ export const errorTable = {
   document_too_complex: { status: 422, title: 'The document is too complex', isReportable: false },
   document_type_mismatch: { status: 415, title: 'The file is not what its name says', isReportable: false },
   rate_limited: { status: 429, title: 'Too many requests', isReportable: false },
+  quota_exceeded: { status: 429, title: 'The limit of the day is reached', isReportable: false },
   internal: { status: 500, title: 'Internal error', isReportable: true },
   model_unavailable: { status: 503, title: 'The language model is unavailable', isReportable: true },
   overloaded: { status: 503, title: 'Busy', isReportable: false },

@@ -333,6 +333,9 @@ export type TurnsTable = {
   fence: number;
   status: 'generating' | 'ended';
   stopRequestedAt: string | null;
+  /** Held back from the budgets of the day until the end is booked. */
+  reservedTokens: Generated<number>;
+  reservedCostMicros: Generated<number>;
   createdAt: string;
   endedAt: string | null;
 };

@@ -23,6 +23,13 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
   }
   const retryAfterSeconds = known?.retryAfterSeconds ?? (status === 503 ? 5 : undefined);
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));
+  if (known?.limit !== undefined) {
+    void reply.headers({
+      'x-ratelimit-limit': known.limit.limit,
+      'x-ratelimit-remaining': known.limit.remaining,
+      'x-ratelimit-reset': known.limit.resetSeconds,
+    });
+  }
   void reply
     .code(status)
     .header('cache-control', 'no-store')

@@ -248,6 +248,8 @@ async function createChatTables(schema: Schema, withId: WithId): Promise<void> {
     .addColumn('fence', 'integer', (c) => c.notNull().defaultTo(1))
     .addColumn('status', 'text', (c) => c.notNull())
     .addColumn('stop_requested_at', 'text')
+    .addColumn('reserved_tokens', 'integer', (c) => c.notNull().defaultTo(0))
+    .addColumn('reserved_cost_micros', 'bigint', (c) => c.notNull().defaultTo(0))
     .addColumn('created_at', 'text', (c) => c.notNull())
     .addColumn('ended_at', 'text')
     .execute();

@@ -17,6 +17,7 @@ import { createChatStore } from './chat-store.ts';
 import { createChatTitlesStore } from './chat-titles-store.ts';
 import { registerChats } from './chats-routes.ts';
 import { createChatNaming } from './name-chats.ts';
+import { createTurnLimits } from './turn-limits.ts';
 import { createTurnRunner } from './turn-runner.ts';
 import { createTurnStore } from './turn-store.ts';
 import { registerTurns } from './turns-routes.ts';
@@ -43,7 +44,13 @@ export type ChatFeatureDependencies = {
 export async function registerChatFeature(app: App, dependencies: ChatFeatureDependencies) {
   const { database, config, personas, knowledge, models, engines, isServer, now, onError } = dependencies;
   const { steps } = config.models;
-  const store = createTurnStore({ database, instanceId: randomUUID(), now, leaseMs: LEASE_MS });
+  const limits = createTurnLimits({
+    limits: config.limits,
+    model: models.languageModel?.id,
+    costOf: costMicrosOf,
+    now,
+  });
+  const store = createTurnStore({ database, instanceId: randomUUID(), now, leaseMs: LEASE_MS, limits });
   const chats = createChatStore({ database, now });
   const runTurn = createRunTurn({
     engineOf: engines.engineOf,

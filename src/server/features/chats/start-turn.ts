@@ -4,6 +4,7 @@ import type { TurnEvent } from '../../../shared/turn-events.ts';
 import { crashPoint } from '../../crash-points.ts';
 import type { Tables } from '../../database/tables.ts';
 import { AppError, notFound } from '../../errors.ts';
+import type { TurnLimits } from './turn-limits.ts';
 
 export type StartTurn = {
   userId: number;
@@ -40,8 +41,9 @@ export function createStartTurn(options: {
   instanceId: string;
   now: () => Date;
   leaseMs: number;
+  limits?: Pick<TurnLimits, 'reserve'>;
 }): (start: StartTurn) => Promise<StartedTurn> {
-  const { database, instanceId, now, leaseMs } = options;
+  const { database, instanceId, now, leaseMs, limits } = options;
   const later = (milliseconds: number) => new Date(now().getTime() + milliseconds).toISOString();
 
   async function findByKey(transaction: Kysely<Tables>, start: StartTurn): Promise<StartedTurn | undefined> {
@@ -201,6 +203,7 @@ export function createStartTurn(options: {
     const started = await database.transaction().execute(async (transaction) => {
       const known = await findByKey(transaction, start);
       if (known) return known;
+      const reservation = await limits?.reserve(transaction, start);
       const chat = await chatFor(transaction, start);
       const time = now().toISOString();
       const { questionId, answerId } = await insertMessages(transaction, start, { ...chat, time });
@@ -213,6 +216,7 @@ export function createStartTurn(options: {
           questionId,
           owner: instanceId,
           leaseUntil: later(leaseMs),
+          ...reservation,
           fence: 1,
           status: 'generating',
           createdAt: time,

@@ -6,6 +6,7 @@ import { crashPoint } from '../../crash-points.ts';
 import type { Tables, TurnsTable } from '../../database/tables.ts';
 import type { TurnOutcome } from '../../pipeline/turn.ts';
 import { createStartTurn } from './start-turn.ts';
+import type { TurnLimits } from './turn-limits.ts';
 import { insertCitations, insertEvents, insertUsage, updateMessage } from './write-turn.ts';
 
 /** A running turn of this server: every write names the fence, so that a reaped turn cannot be written to. */
@@ -25,8 +26,9 @@ export function createTurnStore(options: {
   instanceId: string;
   now: () => Date;
   leaseMs: number;
+  limits?: TurnLimits;
 }) {
-  const { database, instanceId, now, leaseMs } = options;
+  const { database, instanceId, now, leaseMs, limits } = options;
   const later = (milliseconds: number) => new Date(now().getTime() + milliseconds).toISOString();
 
   const fenced = (transaction: Kysely<Tables>, turn: OwnedTurn) =>
@@ -37,7 +39,7 @@ export function createTurnStore(options: {
       .where('status', '=', 'generating');
 
   return {
-    start: createStartTurn({ database, instanceId, now, leaseMs }),
+    start: createStartTurn({ database, instanceId, now, leaseMs, ...(limits ? { limits } : {}) }),
 
     /**
      * Appends events of several turns in one transaction.

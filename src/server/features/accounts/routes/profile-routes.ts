@@ -19,14 +19,14 @@ const tags = ['Accounts'];
 
 /** GET, PATCH and DELETE /auth/me and GET /auth/me/export, with the alias /me. */
 export function registerProfileRoutes(app: App, dependencies: AccountsDependencies): void {
-  const { accounts, cookies } = dependencies;
+  const { accounts, cookies, config } = dependencies;
   const { users, sessions, proofs } = accounts;
 
   for (const path of ['/api/v1/auth/me', '/api/v1/me']) {
     app.get(
       path,
       { schema: { summary: 'Your account', tags, response: { 200: ownAccountSchema, ...problemResponses } } },
-      async (request) => presentOwn(accounts, await load(accounts, userIdOf(request.caller))),
+      async (request) => presentOwn(accounts, await load(accounts, userIdOf(request.caller)), config.limits),
     );
 
     app.patch(
@@ -62,7 +62,7 @@ export function registerProfileRoutes(app: App, dependencies: AccountsDependenci
         if (name !== undefined || settings !== undefined) {
           user = await users.updateProfile(user.id, changesOf(user, { name, settings }));
         }
-        return presentOwn(accounts, user);
+        return presentOwn(accounts, user, config.limits);
       },
     );
 
@@ -134,7 +134,11 @@ function changesOf(
   };
 }
 
-async function presentOwn({ users, now }: Accounts, user: User): Promise<OwnAccount> {
+async function presentOwn(
+  { users, now }: Accounts,
+  user: User,
+  { tokensPerDay }: { tokensPerDay: number },
+): Promise<OwnAccount> {
   const today = now().toISOString().slice(0, 10);
   const usage = await users.usageSince(user.id, `${today}T00:00:00.000Z`);
   return {
@@ -143,7 +147,7 @@ async function presentOwn({ users, now }: Accounts, user: User): Promise<OwnAcco
     settings: readSettings(user),
     usage: {
       tokens_used_today: usage.tokens,
-      tokens_limit_daily: null,
+      tokens_limit_daily: tokensPerDay === 0 ? null : tokensPerDay,
       cost_today: usage.costMicros / 1_000_000,
     },
   };
