@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 import { loadPacks } from '../src/server/features/personas/load-pack.ts';
+import { neutraliseInstructions } from '../src/server/guard/neutralise-instructions.ts';
 import type { LanguageModel } from '../src/server/models/language-model.ts';
 import { type AnswerStep, answerFromEvidence } from '../src/server/pipeline/answer-from-evidence.ts';
 import type { Persona } from '../src/server/pipeline/persona.ts';
@@ -72,6 +73,7 @@ export async function runWrittenAnswer(options: {
     standalone: question,
     retrieval: { passages: [...passages], terms: termsOf(question), candidates: [] },
     specialist,
+    neutralise: neutraliseInstructions,
     disclaimer: options.disclaimer,
   };
   const stream = model ? writeAnswer(step, passages, model) : answerFromEvidence(step);

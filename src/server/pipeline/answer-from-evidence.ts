@@ -1,6 +1,7 @@
 import type { TurnEventBody } from '../../shared/turn-events.ts';
 import type { AppError } from '../errors.ts';
 import { isInstruction } from '../guard/neutralise-instructions.ts';
+import type { Neutralise } from '../guard/remember-neutralised.ts';
 import type { TokenUsage } from '../models/language-model.ts';
 import type { RetrievedPassage } from '../retrieval/passage.ts';
 import { answerExtractively } from './answer-extractively.ts';
@@ -42,6 +43,7 @@ export type AnswerStep = {
   standalone: string;
   retrieval: Retrieval;
   specialist: Specialist;
+  neutralise: Neutralise;
   /** The note that the guard puts under an answer; undefined without one. */
   disclaimer: string | undefined;
 };

@@ -1,4 +1,4 @@
-import { neutraliseInstructions } from '../guard/neutralise-instructions.ts';
+import type { Neutralise } from '../guard/remember-neutralised.ts';
 import { countTokens } from '../models/count-tokens.ts';
 import type { PromptMessage } from '../models/language-model.ts';
 import type { RetrievedPassage } from '../retrieval/passage.ts';
@@ -35,11 +35,13 @@ export async function composePrompt(options: {
   passages: readonly RetrievedPassage[];
   facts: readonly string[];
   question: string;
+  /** Takes sentences that speak to the model out of a text. */
+  neutralise: Neutralise;
 }): Promise<ComposedPrompt> {
   const { persona, specialist, history, passages, facts, question } = options;
   let neutralised = 0;
   const asData = (text: string): string => {
-    const result = neutraliseInstructions(text);
+    const result = options.neutralise(text);
     neutralised += result.removed.length;
     return result.text;
   };

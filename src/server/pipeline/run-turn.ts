@@ -1,5 +1,6 @@
 import { composeRefusal, composeSupport, disclaimerFor } from '../guard/compose-guard-text.ts';
 import type { GuardDecision, QuestionGuard } from '../guard/create-question-guard.ts';
+import { rememberNeutralised } from '../guard/remember-neutralised.ts';
 import type { EmbeddingModel } from '../models/embedding-model.ts';
 import type { LanguageModel } from '../models/language-model.ts';
 import type { PassageIndex } from '../retrieval/passage-index.ts';
@@ -41,6 +42,9 @@ export type TurnDependencies = {
   onError: (error: unknown, context: { turnId: number; step: string }) => void;
 };
 
+/** At 2,000 characters each some 8 MB at most. */
+const PASSAGES_REMEMBERED = 2_000;
+
 /**
  * One question from its guard to its cited answer. Yields what happens, in order, and returns how it ended; knows
  * nothing of HTTP or storage. An aborted signal ends it early with the text so far.
@@ -48,6 +52,8 @@ export type TurnDependencies = {
 export function createRunTurn(dependencies: TurnDependencies): (input: TurnInput) => TurnStream {
   const modelFor = (step: keyof ModelSteps): LanguageModel | undefined =>
     dependencies.modelSteps[step] ? dependencies.languageModel : undefined;
+
+  const neutralise = rememberNeutralised({ maximumTexts: PASSAGES_REMEMBERED });
 
   return async function* runTurn(input) {
     const state = createTurnState(input, dependencies);
@@ -96,6 +102,7 @@ export function createRunTurn(dependencies: TurnDependencies): (input: TurnInput
       state,
       standalone,
       retrieval,
+      neutralise,
       specialist: specialistOf(persona, specialistId),
       disclaimer:
         decision.action === 'disclaim'

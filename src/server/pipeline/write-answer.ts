@@ -92,6 +92,7 @@ async function preparePrompt(step: AnswerStep, passages: readonly RetrievedPassa
     passages,
     facts: input.memory?.status === 'on' ? input.memory.facts : [],
     question: input.question,
+    neutralise: step.neutralise,
   });
   state.receipt.prompt = prompt.messages;
   state.receipt.prompt_hash = createHash('sha256').update(JSON.stringify(prompt.messages)).digest('hex');
