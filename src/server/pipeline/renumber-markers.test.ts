@@ -83,4 +83,9 @@ describe('createMarkerRenumbering', () => {
       { numRuns: 1_000 },
     );
   });
+
+  it('should read a long run of spaces once', () => {
+    const spaces = ' '.repeat(200_000);
+    expect(renumber([`a${spaces}b`, spaces, '[1]'], 3).order).toEqual([1]);
+  });
 });

@@ -1,6 +1,6 @@
 /** White space, then the beginning of what may still become a marker such as `[1]` or `[1, 2]`. */
-const undecidedPattern = /\s*(?:\[(?:\d{1,3}\s*[,;]\s*)*\d{0,3}\s*)?$/u;
-const markerPattern = /(\s*)\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]/gu;
+const undecidedPattern = /(?<!\s)\s*(?:\[(?:\d{1,3}\s*[,;]\s*)*\d{0,3}\s*)?$/u;
+const markerPattern = /(?<!\s)(\s*)\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]/gu;
 const openBracketPattern = /\[[\d\s,;]*$/u;
 /** A list of markers that is longer is no list of markers. */
 const LONGEST_MARKER = 60;
