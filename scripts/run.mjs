@@ -1,5 +1,6 @@
 // The npm scripts: prepares the clone, then hands over to the right program on the pinned Node.
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { ensureBuild, ensureDependencies, ensureRuntime, fail, handOver, root } from './toolchain.mjs';
@@ -50,6 +51,8 @@ const commands = {
       ['lint', oxlint, '--type-aware', '--deny-warnings'],
       ['types', bin('typescript', 'bin/tsc'), '--noEmit', '-p', 'tsconfig.json'],
       ['generated files', join(root, 'scripts', 'generate.ts'), '--check'],
+      ['licences', join(root, 'scripts', 'check-licences.mjs')],
+      ['advisories', join(root, 'scripts', 'check-advisories.mjs')],
     ]);
   },
   fix() {
@@ -58,6 +61,17 @@ const commands = {
       ['format', oxfmt, '.'],
       ['generated files', join(root, 'scripts', 'generate.ts')],
     ]);
+  },
+  sbom() {
+    const run = spawnSync(
+      'npm',
+      ['sbom', '--omit=dev', '--package-lock-only', '--sbom-format', 'cyclonedx'],
+      { cwd: root, encoding: 'utf8', maxBuffer: 1e9 },
+    );
+    if (run.status !== 0) fail(`npm sbom failed: ${run.stderr}`);
+    mkdirSync(join(root, 'dist'), { recursive: true });
+    writeFileSync(join(root, 'dist', 'sbom.json'), run.stdout);
+    process.stdout.write('wrote dist/sbom.json\n');
   },
   test() {
     ensureBuild(node);

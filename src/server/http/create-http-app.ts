@@ -10,6 +10,7 @@ import type { Config } from '../config.ts';
 import { AppError } from '../errors.ts';
 import { addOpenApi } from './add-openapi.ts';
 import { addAuthentication, type Identities } from './authenticate.ts';
+import { checkHost } from './check-host.ts';
 import { answerClientError } from './client-error.ts';
 import { createSessionCookies, type SessionCookies } from './cookies.ts';
 import { handleError } from './error-handler.ts';
@@ -84,6 +85,7 @@ export async function createHttpApp(options: {
   });
   addNotFound(app);
   addRequestLimits(app);
+  checkHost(app, config.server);
   addRequestLog(app);
   await addSecurityHeaders(app, config);
   await app.register(cookie);
