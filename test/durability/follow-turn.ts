@@ -19,6 +19,18 @@ export function endsOf(reading: Reading): Frame[] {
   return reading.frames.filter(({ data }) => data.type === 'done' || data.type === 'error');
 }
 
+/** The message that a reader's one end carries. @throws Error when there is none */
+export function messageOfReading(reading: Reading): {
+  content: string;
+  status: string;
+  cost_usd: number;
+  sources: unknown[];
+} {
+  const data = endsOf(reading)[0]?.data;
+  if (!data) throw new Error('The reader has seen no end.');
+  return (data.type === 'done' ? data['message'] : data['answer']) as ReturnType<typeof messageOfReading>;
+}
+
 /**
  * Reads one connection of a turn: a new question, or the rest of a turn that is known. Frames count when the event that
  * they belong to is whole, which its id tells.

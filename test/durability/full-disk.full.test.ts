@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type ModelServer, startModelServer } from '../model-server/start-model-server.ts';
 import { findFaults } from './check-data.ts';
-import { endsOf, readConnection, startReading, textOfReading } from './follow-turn.ts';
+import { endsOf, messageOfReading, readConnection, startReading, textOfReading } from './follow-turn.ts';
 import { type PreparedData, prepareData, textOf } from './prepare-data.ts';
 import { findFreePort, startServer } from './start-server.ts';
 
@@ -72,15 +72,15 @@ describe.skipIf(!isMounted)('a full disk', () => {
 
     // A turn that is under way when the disk fills keeps its words and gets its end when there is space again.
     const reading = startReading();
-    let events = 0;
+    const progress = { events: 0 };
     const turn = readConnection(reading, {
       ...target,
       onEvent: () => {
-        events += 1;
-        if (events === 3) fillDisk();
+        progress.events += 1;
+        if (progress.events === 3) fillDisk();
       },
     });
-    while (events < 3) await delay(10);
+    while (progress.events < 3) await delay(10);
     const refused = await fetch(`${server.address}/api/v1/chat/chat`, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/json' },
@@ -105,7 +105,7 @@ describe.skipIf(!isMounted)('a full disk', () => {
     await turn;
     expect(endsOf(reading)).toHaveLength(1);
     expect(endsOf(reading)[0]?.data.type).toBe('done');
-    expect((endsOf(reading)[0]?.data['message'] as { content: string }).content).toBe(textOfReading(reading));
+    expect(messageOfReading(reading).content).toBe(textOfReading(reading));
     const again = startReading();
     expect(await readConnection(again, target)).toBe(true);
     await server.kill('SIGTERM');
@@ -129,12 +129,12 @@ describe('a database that another program holds', () => {
     const server = await startServer({ dataFolder, port: await findFreePort(), settings });
     const target = { address: server.address, token: data.token, question };
     const reading = startReading();
-    let events = 0;
-    const turn = readConnection(reading, { ...target, onEvent: () => (events += 1) });
-    while (events < 3) await delay(10);
+    const progress = { events: 0 };
+    const turn = readConnection(reading, { ...target, onEvent: () => (progress.events += 1) });
+    while (progress.events < 3) await delay(10);
     const other = new DatabaseSync(join(dataFolder, 'app.db'));
     other.exec('begin immediate');
-    const before = events;
+    const before = progress.events;
     const refused = await fetch(`${server.address}/api/v1/chat/chat`, {
       method: 'POST',
       headers: { authorization: `Bearer ${data.token}`, 'content-type': 'application/json' },
@@ -144,7 +144,7 @@ describe('a database that another program holds', () => {
     expect(refused.headers.get('retry-after')).not.toBeNull();
     expect(await refused.text()).toMatch(/Another program/);
     // The words of the running answer went on while the other request waited.
-    expect(events).toBeGreaterThan(before);
+    expect(progress.events).toBeGreaterThan(before);
     other.exec('rollback');
     other.close();
     expect(await turn).toBe(true);

@@ -73,12 +73,13 @@ describe('waitWhileBusy', () => {
     const other = new DatabaseSync(path);
     other.exec('begin immediate');
     let isWritten = false;
-    const writing = database
-      .transaction()
-      .execute((transaction) => transaction.insertInto('settings').values(insert('a')).execute())
-      .then(() => {
-        isWritten = true;
-      });
+    const write = async () => {
+      await database
+        .transaction()
+        .execute((transaction) => transaction.insertInto('settings').values(insert('a')).execute());
+      isWritten = true;
+    };
+    const writing = write();
     expect(await database.selectFrom('settings').select('key').execute()).toEqual([]);
     expect(isWritten).toBe(false);
     other.exec('commit');
