@@ -194,8 +194,7 @@ export const settings = {
   OIDC_ISSUER: setting({
     group: 'Single sign-on',
     description:
-      'Address of an OpenID Connect provider; users then sign in at /api/v1/auth/oidc/start. Register PUBLIC_URL/api/v1/auth/oidc/callback there.',
-    example: 'https://id.example.org/realms/main',
+      'Address of an OpenID Connect provider, such as https://id.example.org/realms/main; users then sign in at /api/v1/auth/oidc/start. Register PUBLIC_URL/api/v1/auth/oidc/callback there.',
     schema: url,
   }),
   OIDC_CLIENT_ID: setting({
