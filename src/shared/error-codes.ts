@@ -25,6 +25,7 @@ export const errorTable = {
   document_without_text: { status: 422, title: 'The document has no text', isReportable: false },
   document_too_complex: { status: 422, title: 'The document is too complex', isReportable: false },
   document_type_mismatch: { status: 415, title: 'The file is not what its name says', isReportable: false },
+  document_quarantined: { status: 422, title: 'The document is held back', isReportable: false },
   rate_limited: { status: 429, title: 'Too many requests', isReportable: false },
   quota_exceeded: { status: 429, title: 'The limit of the day is reached', isReportable: false },
   internal: { status: 500, title: 'Internal error', isReportable: true },

@@ -211,6 +211,8 @@ export type DocumentVersionsTable = {
   pageCount: number | null;
   passageCount: number;
   warnings: string;
+  /** When a curator released it although something suspicious was found. */
+  releasedAt: string | null;
   createdAt: string;
 };
 

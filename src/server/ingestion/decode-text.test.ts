@@ -17,6 +17,7 @@ describe('decodeText', () => {
       text: 'Café\nbar',
       encoding: 'utf-8',
       warnings: [],
+      hidden: [],
     });
     expect(decodeText(utf8('Café 茶')).text).toBe('Café 茶');
   });

@@ -1,11 +1,14 @@
+import { findHiddenUnicode, removeTags } from './find-hidden-unicode.ts';
 import { normaliseText } from './normalise-text.ts';
-import { DocumentProblem } from './parsed-document.ts';
+import { DocumentProblem, type HiddenText } from './parsed-document.ts';
 
 export type DecodedText = {
   /** In the normal form of `normaliseText`. */
   text: string;
   encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
   warnings: string[];
+  /** Sentences in characters that nobody sees; left out of `text`. */
+  hidden: HiddenText[];
 };
 
 /** The start of a file that is looked at to tell UTF-16 without a byte order mark, in bytes. */
@@ -30,13 +33,15 @@ export function decodeText(bytes: Uint8Array): DecodedText {
       'The file holds only white space. Upload a file with text in it.',
     );
   }
+  const { hidden, invisibleCount } = findHiddenUnicode(raw);
   const warnings =
     encoding === 'windows-1252'
       ? [
           'The file is not UTF-8; it was read as Western European (windows-1252). Save it as UTF-8 if letters look wrong.',
         ]
       : [];
-  return { text, encoding, warnings };
+  if (invisibleCount > 0) warnings.push(`${invisibleCount} invisible characters were left out.`);
+  return { text: removeTags(text), encoding, warnings, hidden };
 }
 
 function decodeBytes(bytes: Uint8Array): { text: string; encoding: DecodedText['encoding'] } {

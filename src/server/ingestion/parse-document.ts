@@ -40,9 +40,14 @@ async function parseAs(format: DocumentFormat, input: ParseInput): Promise<Parse
     const { parseDocx } = await import('./parse-docx.ts');
     return parseDocx({ bytes });
   }
-  const { text, warnings } = decodeText(bytes);
+  const { text, warnings, hidden } = decodeText(bytes);
   const parsed = await parseDecoded(format, text);
-  return { ...parsed, warnings: [...warnings, ...parsed.warnings] };
+  const allHidden = [...hidden, ...(parsed.hidden ?? [])];
+  return {
+    ...parsed,
+    warnings: [...warnings, ...parsed.warnings],
+    ...(allHidden.length > 0 ? { hidden: allHidden } : {}),
+  };
 }
 
 async function parseDecoded(

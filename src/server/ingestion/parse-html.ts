@@ -1,6 +1,7 @@
 import { parse } from 'parse5';
 
 import { appendHtml, findElement, type HtmlElement, inlineText, isDropped } from './append-html.ts';
+import { findHiddenHtml } from './find-hidden-html.ts';
 import type { ParsedDocument } from './parsed-document.ts';
 import { createStructuredText } from './structured-text.ts';
 
@@ -19,9 +20,22 @@ export function parseHtml(input: { text: string }): ParsedDocument {
     appendHtml(builder, root.childNodes);
     const { text, blocks } = builder.finish();
     const title = (titleElement ? inlineText(titleElement.childNodes) : '') || builder.firstHeading();
-    if (blocks.length > 0) return { format: 'html', ...(title ? { title } : {}), text, blocks, warnings: [] };
+    if (blocks.length > 0)
+      return {
+        format: 'html',
+        ...(title ? { title } : {}),
+        text,
+        blocks,
+        warnings: [],
+        ...hiddenIn(body ?? page),
+      };
   }
   return { format: 'html', text: '', blocks: [], warnings: [] };
+}
+
+function hiddenIn(root: Parameters<typeof findHiddenHtml>[0]): Pick<ParsedDocument, 'hidden'> {
+  const hidden = findHiddenHtml(root);
+  return hidden.length > 0 ? { hidden } : {};
 }
 
 function findMain(body: HtmlElement | undefined): HtmlElement | undefined {

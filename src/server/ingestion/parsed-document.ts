@@ -37,7 +37,11 @@ export type ParsedDocument = {
   pageCount?: number;
   /** Things a curator should know that did not stop the parse, such as "2 pages hold no text". */
   warnings: string[];
+  /** Text that a reader of the document would not see; it may be in `text` too. */
+  hidden?: HiddenText[];
 };
+
+export type HiddenText = { reason: string; text: string };
 
 /** A document that cannot become text: a code of the closed table and a sentence with the fix. */
 export class DocumentProblem extends Error {

@@ -137,6 +137,7 @@ async function createKnowledgeTables(schema: Schema, withId: WithId, types: Dial
     .addColumn('page_count', 'integer')
     .addColumn('passage_count', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('warnings', 'text', (c) => c.notNull().defaultTo('[]'))
+    .addColumn('released_at', 'text')
     .addColumn('created_at', 'text', (c) => c.notNull())
     .addUniqueConstraint('document_versions_unique', ['document_id', 'version'])
     .execute();

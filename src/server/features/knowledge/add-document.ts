@@ -217,6 +217,20 @@ export function createAddDocument(dependencies: {
       jobs.wake();
       return jobId;
     },
+    /** Lets a document that was held back be searched: its newest version is queued again, without the inspection. */
+    async release(documentId: number, releasedBy: number | null): Promise<number> {
+      await database
+        .updateTable('documentVersions')
+        .set({ releasedAt: now().toISOString() })
+        .where('id', '=', (eb) =>
+          eb
+            .selectFrom('documentVersions as n')
+            .where('n.documentId', '=', documentId)
+            .select((n) => n.fn.max('n.id').as('id')),
+        )
+        .execute();
+      return this.reindex(documentId, releasedBy);
+    },
     /** Queues the newest version again, to be parsed, split and indexed anew. */
     async reindex(documentId: number, createdBy: number | null): Promise<number> {
       const jobId = await database.transaction().execute(async (transaction) => {

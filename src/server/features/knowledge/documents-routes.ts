@@ -208,7 +208,7 @@ export function registerDocuments(app: App, dependencies: DocumentRoutesDependen
   const status = async (request: FastifyRequest<{ Params: { id: number } }>) => {
     const record = await knowledge.document(request.params.id, request.caller);
     const job = record.jobId === null ? undefined : await jobs.find(record.jobId);
-    const isDone = record.status === 'indexed' || record.status === 'failed';
+    const isDone = !['pending', 'processing'].includes(record.status);
     return {
       document_id: record.id,
       status: record.status,
@@ -255,6 +255,26 @@ export function registerDocuments(app: App, dependencies: DocumentRoutesDependen
     async (request, reply) => {
       const record = await knowledge.document(request.params.id, request.caller);
       const job = await jobs.find(await addDocument.reindex(record.id, request.caller.userId));
+      if (!job) throw notFound('job');
+      return reply.code(202).send(presentJob(job));
+    },
+  );
+
+  app.post(
+    '/api/v1/documents/:id/release',
+    {
+      schema: {
+        tags,
+        summary: 'Let a document that was held back be searched',
+        params: documentIdParams,
+        response: { 202: jobSchema, ...problemResponses },
+      },
+    },
+    async (request, reply) => {
+      const record = await knowledge.document(request.params.id, request.caller);
+      if (record.errorCode !== 'document_quarantined')
+        throw new AppError('conflict', 'This document is not held back.');
+      const job = await jobs.find(await addDocument.release(record.id, request.caller.userId));
       if (!job) throw notFound('job');
       return reply.code(202).send(presentJob(job));
     },

@@ -20,6 +20,7 @@ import {
   type SplitDocument,
   toIndexablePassages,
 } from './generations/write-passages.ts';
+import { inspectDocument } from './inspect-document.ts';
 import type { ActiveGeneration } from './index-generation.ts';
 
 export type ParseFile = (file: {
@@ -44,6 +45,7 @@ type Target = {
   title: string;
   fileName: string;
   blobHash: string;
+  releasedAt: string | null;
 };
 
 /** Shares of the progress bar: reading and parsing, embedding, and the final switch. */
@@ -75,6 +77,8 @@ export function createIngestHandler(dependencies: IngestDependencies): JobHandle
         'document_without_text',
         `"${target.fileName}" holds no text to search. Choose a file with text.`,
       );
+    const suspicion = target.releasedAt === null ? await inspectDocument(parsed, drafts) : undefined;
+    if (suspicion !== undefined) throw new PermanentJobFailure('document_quarantined', suspicion);
     // A switch of the index in between makes this work that of another generation; then it goes into the new one.
     while (!(await indexInto(generation(), { target, parsed, drafts, context })));
     crashPoint('ingest-committed');
@@ -212,7 +216,7 @@ export function createIngestHandler(dependencies: IngestDependencies): JobHandle
           status: eb
             .case()
             .when('currentVersionId', 'is', null)
-            .then('failed' as const)
+            .then(failure.code === 'document_quarantined' ? ('quarantined' as const) : ('failed' as const))
             .else('indexed' as const)
             .end(),
           errorCode: failure.code,
@@ -232,7 +236,14 @@ async function findTarget(database: Kysely<Tables>, job: JobRecord): Promise<Tar
     .innerJoin('documents as d', 'd.id', 'v.documentId')
     .where('v.id', '=', versionId)
     .where('d.deletedAt', 'is', null)
-    .select(['d.id as documentId', 'v.id as versionId', 'd.namespace', 'd.title', 'v.blobHash'])
+    .select([
+      'd.id as documentId',
+      'v.id as versionId',
+      'd.namespace',
+      'd.title',
+      'v.blobHash',
+      'v.releasedAt',
+    ])
     .select((eb) => eb.fn.coalesce('d.fileName', eb.val('document.md')).as('fileName'))
     .executeTakeFirst();
 }
