@@ -3,7 +3,15 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { ensureBuild, ensureDependencies, ensureRuntime, fail, handOver, root } from './toolchain.mjs';
+import {
+  ensureBuild,
+  ensureDependencies,
+  ensureRuntime,
+  fail,
+  handOver,
+  programFlags,
+  root,
+} from './toolchain.mjs';
 
 const [command, ...rest] = process.argv.slice(2);
 const node = ensureRuntime();
@@ -27,7 +35,7 @@ function runAll(steps) {
 const commands = {
   start() {
     ensureBuild(node);
-    handOver(node, [join(root, 'dist', 'cli.js'), 'serve', ...rest]);
+    handOver(node, [...programFlags, join(root, 'dist', 'cli.js'), 'serve', ...rest]);
   },
   dev() {
     ensureBuild(node);
