@@ -28,6 +28,8 @@ export const adminAccount = { email: 'bench@example.org', password: 'a-bench-of-
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cli = join(root, 'dist', 'cli.js');
+/** As scripts/toolchain.mjs starts the program. */
+const programFlags = ['--max-semi-space-size=4'];
 const watcher = new URL('./watch-event-loop.ts', import.meta.url).href;
 const TICKS_PER_SECOND = 100;
 
@@ -45,23 +47,27 @@ export async function startServer(options: {
 }): Promise<RunningServer> {
   const { folder, environment = {}, isWatched = false } = options;
   const start = performance.now();
-  const child = spawn(process.execPath, [...(isWatched ? ['--import', watcher] : []), cli, 'serve'], {
-    cwd: folder,
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      APP_ENV: 'development',
-      DATA_DIR: folder,
-      HOST: '127.0.0.1',
-      PORT: '0',
-      LOG_LEVEL: 'error',
-      ADMIN_EMAIL: adminAccount.email,
-      ADMIN_PASSWORD: adminAccount.password,
-      RATE_LIMIT_PER_MINUTE: '1000000',
-      GUEST_RATE_LIMIT_PER_MINUTE: '1000000',
-      ...environment,
+  const child = spawn(
+    process.execPath,
+    [...programFlags, ...(isWatched ? ['--import', watcher] : []), cli, 'serve'],
+    {
+      cwd: folder,
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        APP_ENV: 'development',
+        DATA_DIR: folder,
+        HOST: '127.0.0.1',
+        PORT: '0',
+        LOG_LEVEL: 'error',
+        ADMIN_EMAIL: adminAccount.email,
+        ADMIN_PASSWORD: adminAccount.password,
+        RATE_LIMIT_PER_MINUTE: '1000000',
+        GUEST_RATE_LIMIT_PER_MINUTE: '1000000',
+        ...environment,
+      },
+      stdio: ['ignore', 'pipe', 'pipe', ...(isWatched ? (['ipc'] as const) : [])],
     },
-    stdio: ['ignore', 'pipe', 'pipe', ...(isWatched ? (['ipc'] as const) : [])],
-  });
+  );
   const exited = once(child, 'exit');
   const killNow = () => void child.kill('SIGKILL');
   process.prependOnceListener('exit', killNow);
