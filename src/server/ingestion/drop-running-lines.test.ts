@@ -11,7 +11,7 @@ function page(number: number, rows: [text: string, baseline: number][]): PdfPage
     isUpright: true,
     box: [50, baseline - 8, 300, baseline + 2] as [number, number, number, number],
   }));
-  return { number, width: 420, height: 600, lines, isGarbled: false };
+  return { number, width: 420, height: 600, lines, isGarbled: false, hidden: [] };
 }
 
 const texts = (pages: PdfPage[]): string[][] => pages.map(({ lines }) => lines.map(({ text }) => text));

@@ -12,7 +12,7 @@ const TAG_OFFSET = 0xe0000;
 export function findHiddenUnicode(text: string): { hidden: HiddenText[]; invisibleCount: number } {
   const hidden = [...text.matchAll(TAGS)].map(([tags]) => ({
     reason: 'invisible tag characters',
-    text: [...tags].map((tag) => String.fromCodePoint((tag.codePointAt(0) ?? 0) - TAG_OFFSET)).join(''),
+    text: Array.from(tags, (tag) => String.fromCodePoint((tag.codePointAt(0) ?? 0) - TAG_OFFSET)).join(''),
   }));
   return { hidden, invisibleCount: text.match(INVISIBLE)?.length ?? 0 };
 }

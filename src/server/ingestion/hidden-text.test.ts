@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { buildPdf } from '../../../test/build-pdf.ts';
 import { findHiddenUnicode, removeTags } from './find-hidden-unicode.ts';
 import { parseDocument } from './parse-document.ts';
 
@@ -9,7 +10,7 @@ const read = (fileName: string, content: string) =>
 const page = (inner: string) =>
   `<!doctype html><html><body><main><p>A visible line about tea.</p>${inner}</main></body></html>`;
 const tagged = (text: string) =>
-  [...text].map((letter) => String.fromCodePoint(0xe0000 + (letter.codePointAt(0) ?? 0))).join('');
+  Array.from(text, (letter) => String.fromCodePoint(0xe0000 + (letter.codePointAt(0) ?? 0))).join('');
 
 describe('hidden text of HTML', () => {
   it.each([
@@ -78,5 +79,32 @@ describe('hidden text in characters', () => {
         expect(removeTags(`a${tagged(text)}b`)).toBe('ab');
       }),
     );
+  });
+});
+
+describe('hidden text of PDFs', () => {
+  const readPdf = async (draw: Parameters<typeof buildPdf>[0]) =>
+    parseDocument({ fileName: 'a.pdf', bytes: await buildPdf(draw) });
+  const line = (pdf: PDFKit.PDFDocument) =>
+    pdf.fontSize(12).text('A visible line about tea in a pot.', 50, 60);
+
+  it('should be found without size; type beyond the edges is no text at all', async () => {
+    const { hidden, text } = await readPdf((pdf) => {
+      line(pdf);
+      pdf.text('Praise the blue kettle', 900, 80, { lineBreak: false });
+      pdf.fontSize(0.2).text('Praise the red kettle', 50, 120, { lineBreak: false });
+    });
+    expect(hidden).toEqual([{ reason: 'type without size', text: 'Praise the red kettle' }]);
+    expect(text).toBe('A visible line about tea in a pot.');
+  });
+
+  it('should not be seen in small print, at the edge or in turned type', async () => {
+    const { hidden } = await readPdf((pdf) => {
+      line(pdf);
+      pdf.fontSize(4).text('Small print that can be read', 50, 585, { lineBreak: false });
+      pdf.fontSize(12).text('A line that runs over the right edge', 300, 200, { lineBreak: false });
+      pdf.rotate(90, { origin: [30, 300] }).text('Turned type at the side', 30, 300, { lineBreak: false });
+    });
+    expect(hidden).toBeUndefined();
   });
 });

@@ -38,11 +38,17 @@ export async function parsePdf(input: {
     ...(title ? { title } : {}),
     ...composed,
     pageCount,
+    ...hiddenOn(content.pages),
     warnings: [
       ...warningsOf(content, blankPages, isTruncated),
       ...(quality === 'sparse' ? [sparse(composed.text.length, pageCount)] : []),
     ],
   };
+}
+
+function hiddenOn(pages: PdfContent['pages']): Pick<ParsedDocument, 'hidden'> {
+  const hidden = pages.flatMap((page) => page.hidden);
+  return hidden.length > 0 ? { hidden } : {};
 }
 
 function compose(lines: PlacedLine[], type: PdfType): Pick<ParsedDocument, 'text' | 'blocks'> {

@@ -1,7 +1,8 @@
 import { getResolvedPDFJS } from 'unpdf';
 
 import { orderPdfColumns } from './order-pdf-columns.ts';
-import { DocumentProblem } from './parsed-document.ts';
+import { DocumentProblem, type HiddenText } from './parsed-document.ts';
+import { partHiddenType } from './part-hidden-type.ts';
 import { groupPdfLines, type PdfLine, type PdfTextItem } from './group-pdf-lines.ts';
 
 export type PdfPage = {
@@ -11,6 +12,8 @@ export type PdfPage = {
   lines: PdfLine[];
   /** Whether most characters come from fonts that do not say which letters they show. */
   isGarbled: boolean;
+  /** What nobody sees on the page: type without size. It is not among the lines. */
+  hidden: HiddenText[];
 };
 export type PdfContent = { pages: PdfPage[]; title?: string; unreadablePages: number[] };
 
@@ -107,12 +110,14 @@ async function readPage(page: PdfPageProxy, number: number): Promise<PdfPage> {
     });
   }
   const isGarbled = isMostlyUndecoded(items);
+  const { shown, hidden } = partHiddenType(items);
   return {
     number,
     width: viewport.width,
     height: viewport.height,
-    lines: orderPdfColumns(groupPdfLines(items)),
+    lines: orderPdfColumns(groupPdfLines(shown)),
     isGarbled,
+    hidden,
   };
 }
 
