@@ -32,6 +32,7 @@ export async function benchStreams(report: Report, streamCounts: readonly number
   const environment = {
     OPENAI_BASE_URL: model.baseUrl,
     MAX_CONCURRENT_TURNS: '2000',
+    TURNS_PER_USER: '2000',
   };
   try {
     await withServer({ environment, isWatched: true }, async (server) => {

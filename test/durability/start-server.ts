@@ -26,6 +26,7 @@ export const serverSettings = {
   RATE_LIMIT_PER_MINUTE: '100000',
   GUEST_RATE_LIMIT_PER_MINUTE: '100000',
   MAX_CONCURRENT_TURNS: '2000',
+  TURNS_PER_USER: '2000',
   LOG_LEVEL: 'error',
 };
 
