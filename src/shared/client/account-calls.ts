@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 
 import type {
+  acceptedSchema,
   Account,
   claimedSchema,
   OwnAccount,
@@ -12,15 +13,34 @@ import type {
 } from '../accounts.ts';
 import type { Transport } from './create-transport.ts';
 
-export type Credentials = { password: string } & ({ username: string } | { email: string });
+export type Credentials = { password: string; otp?: string | undefined } & (
+  | { username: string }
+  | { email: string }
+);
+
+/** The answer when a mail says how to go on. */
+export type Accepted = z.infer<typeof acceptedSchema>;
 
 /** Calls about accounts and sessions. With `session: 'cookie'` the server also signs the browser in by cookie. */
 export function createAccountCalls({ send }: Transport) {
   const sessionHeader = (session: 'cookie' | undefined) =>
     session === undefined ? undefined : { 'x-session': session };
   return {
-    register: (registration: z.input<typeof registerSchema>) =>
-      send<Account>({ method: 'POST', path: '/auth/register', body: registration }),
+    /** Makes an account; where addresses must be confirmed first, the answer says so instead. */
+    register: (registration: z.input<typeof registerSchema>, options: { session?: 'cookie' } = {}) =>
+      send<Account | Accepted>({
+        method: 'POST',
+        path: '/auth/register',
+        body: registration,
+        headers: sessionHeader(options.session),
+      }),
+    /** Asks for a mail to choose a new password; the answer is the same whether or not there is an account. */
+    forgot: (email: string) => send<Accepted>({ method: 'POST', path: '/auth/forgot', body: { email } }),
+    /** Chooses a new password with the token of a mail; all sessions end. */
+    reset: (token: string, password: string) =>
+      send<void>({ method: 'POST', path: '/auth/reset', body: { token, password } }),
+    /** Confirms an address with the token of a mail. */
+    verify: (token: string) => send<void>({ method: 'POST', path: '/auth/verify', body: { token } }),
     signIn: (credentials: Credentials, options: { session?: 'cookie' } = {}) =>
       send<TokenPair>({
         method: 'POST',

@@ -1,4 +1,4 @@
-import { useId } from 'react';
+import { useEffect, useId, useRef } from 'react';
 
 type FieldProps = {
   label: string;
@@ -8,11 +8,18 @@ type FieldProps = {
   hint?: string;
   problem?: string | undefined;
   minLength?: number;
+  /** Whether it takes the focus when it appears. */
+  takesFocus?: boolean;
 };
 
 /** A labelled input of a form; hint and problem are tied to it for screen readers. */
-export function Field({ label, name, type = 'text', autoComplete, hint, problem, minLength }: FieldProps) {
+export function Field(props: FieldProps) {
+  const { label, name, type = 'text', autoComplete, hint, problem, minLength, takesFocus = false } = props;
   const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (takesFocus) input.current?.focus();
+  }, [takesFocus]);
   // The server words a field's problem as the rest of a sentence: "is already taken".
   const note = problem === undefined ? hint : `${label} ${problem}`;
   return (
@@ -21,6 +28,7 @@ export function Field({ label, name, type = 'text', autoComplete, hint, problem,
         {label}
       </label>
       <input
+        ref={input}
         id={id}
         name={name}
         type={type}

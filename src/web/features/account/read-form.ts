@@ -8,6 +8,7 @@ export function readForm(form: FormData) {
     username: read('username').trim(),
     email: read('email').trim(),
     password: read('password'),
+    otp: read('otp').trim(),
     knowledge: read('knowledge') === 'sample' ? ('sample' as const) : ('empty' as const),
   };
 }
