@@ -2,6 +2,7 @@ import type { z } from 'zod';
 
 import type { Ask, Chat, chatListSchema, createChatSchema, Feedback, updateChatSchema } from '../chats.ts';
 import type { Message } from '../messages.ts';
+import { ApiError } from './api-error.ts';
 import type { Transport } from './create-transport.ts';
 import { type NumberedFrame, streamFrames, type StreamFramesOptions } from './stream-frames.ts';
 
@@ -27,6 +28,24 @@ export function createChatCalls({ send, open }: Transport) {
       signal,
       timeoutMs: null,
     });
+
+  /** A branch has no idempotency key, so it is asked for once: a repeat could write a second answer. */
+  const streamBranch = (request: { path: string; body: object }, options: StreamOptions) => {
+    let isSent = false;
+    return streamFrames({
+      ...options,
+      open: async (position, signal) => {
+        if (position.turnId !== undefined) return openTurn(position, signal);
+        if (isSent) {
+          const detail = 'The connection was lost before the answer began. Open the chat again to see it.';
+          throw new ApiError({ code: 'connection_lost', status: 0, detail });
+        }
+        isSent = true;
+        const headers = { accept: 'text/event-stream' };
+        return open({ method: 'POST', ...request, headers, signal, timeoutMs: null });
+      },
+    });
+  };
 
   return {
     /** Asks and waits for the whole answer. */
@@ -105,6 +124,17 @@ export function createChatCalls({ send, open }: Transport) {
         body: { content },
         timeoutMs: ANSWER_TIMEOUT_MS,
       }),
+    /** Answers the question of an answer once more, beside it, and yields the frames. @throws ApiError */
+    streamRegenerate: (messageId: number, options: StreamOptions = {}): AsyncGenerator<NumberedFrame> =>
+      streamBranch({ path: `/chat/messages/${messageId}/regenerate`, body: {} }, options),
+    /** Asks an edited question in place of the old one and yields the frames. @throws ApiError */
+    streamEdit: (
+      question: { messageId: number; content: string },
+      options: StreamOptions = {},
+    ): AsyncGenerator<NumberedFrame> => {
+      const { messageId, content } = question;
+      return streamBranch({ path: `/chat/messages/${messageId}/edit`, body: { content } }, options);
+    },
     giveFeedback: (messageId: number, feedback: Feedback) =>
       send<unknown>({ method: 'PUT', path: `/chat/messages/${messageId}/feedback`, body: feedback }),
   };

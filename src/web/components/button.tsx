@@ -33,18 +33,26 @@ export function Button({
   );
 }
 
-type IconButtonProps = { label: string; children: ReactNode; onClick: () => void; isExpanded?: boolean };
+type IconButtonProps = {
+  label: string;
+  children: ReactNode;
+  onClick: () => void;
+  isExpanded?: boolean;
+  /** For a button that stays in: whether it is in now. */
+  isPressed?: boolean;
+};
 
 /** A button with a sign only; `label` is its name for everybody. At least 40 CSS pixels on each side. */
-export function IconButton({ label, children, onClick, isExpanded }: IconButtonProps) {
+export function IconButton({ label, children, onClick, isExpanded, isPressed }: IconButtonProps) {
   return (
     <button
       type="button"
       aria-label={label}
       title={label}
       aria-expanded={isExpanded}
+      aria-pressed={isPressed}
       onClick={onClick}
-      className="inline-flex size-10 shrink-0 items-center justify-center rounded-full text-soft transition-colors hover:bg-sunken hover:text-ink"
+      className="inline-flex size-10 shrink-0 items-center justify-center rounded-full text-soft transition-colors hover:bg-sunken hover:text-ink aria-pressed:bg-sunken aria-pressed:text-seal"
     >
       {children}
     </button>

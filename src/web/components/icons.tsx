@@ -83,3 +83,36 @@ export const DownIcon = () => (
     <path d="M12 5v14M6 13l6 6 6-6" />
   </Icon>
 );
+
+/** Two sheets, one on the other. */
+export const CopyIcon = () => (
+  <Icon>
+    <path d="M9 9h10.5v10.5H9zM15 9V4.5H4.5V15H9" />
+  </Icon>
+);
+
+export const ThumbUpIcon = () => (
+  <Icon>
+    <path d="M4.5 10.5h3v9h-3zM7.5 11l3.8-7c1.6 0 2.4 1.1 2.1 2.6l-.6 3h5c1.2 0 2 1 1.7 2.2l-1.4 6c-.3 1-1 1.7-2.1 1.7H7.5" />
+  </Icon>
+);
+
+export const ThumbDownIcon = () => (
+  <Icon>
+    <path d="M4.5 13.5h3v-9h-3zM7.5 13l3.8 7c1.6 0 2.4-1.1 2.1-2.6l-.6-3h5c1.2 0 2-1 1.7-2.2l-1.4-6c-.3-1-1-1.7-2.1-1.7H7.5" />
+  </Icon>
+);
+
+/** A turn of the brush back to its beginning: once more. */
+export const AgainIcon = () => (
+  <Icon>
+    <path d="M19.5 12a7.5 7.5 0 1 1-2.4-5.5M19.5 4v4.5H15" />
+  </Icon>
+);
+
+/** A brush on a line: changing what is written. */
+export const EditIcon = () => (
+  <Icon>
+    <path d="M14.8 4.7a1.9 1.9 0 0 1 2.7 0l1.3 1.3a1.9 1.9 0 0 1 0 2.7L9 18.5l-4.7.8.8-4.7z" />
+  </Icon>
+);

@@ -38,6 +38,20 @@ export function ChatView(props: ChatViewProps) {
   const isRunning = last !== undefined && !hasEnded(last);
   const { list, isAway, toEnd } = useFollowEnd(last);
   const onAskAgain = useCallback((turn: Turn) => conversation.askAgain(turn), [conversation]);
+  const onAnswerAgain = useCallback(
+    (turn: Turn) => {
+      conversation.answerAgain(turn);
+      composer.current?.focus();
+    },
+    [conversation, composer],
+  );
+  const onEdit = useCallback(
+    (turn: Turn, question: string) => {
+      conversation.edit(turn, question);
+      composer.current?.focus();
+    },
+    [conversation, composer],
+  );
   const ask = (question: string) => {
     conversation.ask(question, persona.id);
     composer.current?.focus();
@@ -66,6 +80,8 @@ export function ChatView(props: ChatViewProps) {
                   openMarker={openSource?.turn.key === turn.key ? openSource.source.marker : null}
                   onOpen={onOpenSource}
                   onAskAgain={onAskAgain}
+                  onAnswerAgain={onAnswerAgain}
+                  onEdit={onEdit}
                 />
               </Fragment>
             ))}

@@ -16,7 +16,7 @@ type ComposerProps = {
 };
 
 /** The server's limit for a question, in UTF-16 code units. */
-const maximumQuestionLength = 10_000;
+export const maximumQuestionLength = 10_000;
 
 /** Where a question is written. The draft outlives a reload; Enter sends it, Shift and Enter begin a new line. */
 export function Composer(props: ComposerProps) {

@@ -76,6 +76,14 @@ function build(scripts: Script[], chats: (Chat | ApiError)[] = []) {
       calls.push({ ask, key: options?.idempotencyKey });
       return play(next());
     },
+    streamRegenerate: (answerId) => {
+      calls.push({ again: answerId });
+      return play(next());
+    },
+    streamEdit: ({ messageId, content }) => {
+      calls.push({ edit: messageId, content });
+      return play(next());
+    },
     followTurn: (turnId, options) => {
       calls.push({ follow: turnId, lastId: options?.lastId ?? 0 });
       return play(next(), options?.lastId ?? 0);
@@ -249,5 +257,50 @@ describe('createConversation', () => {
     release();
     await settled();
     expect(conversation.read()).toMatchObject({ chatId: 5, turns: [], loading: 'ready' });
+  });
+
+  it('should put another answer, and the answer to a changed question, in the place of the last one', async () => {
+    const second: StreamFrame = { ...start, message_id: 9, turn_id: 9 };
+    const third: StreamFrame = { ...start, message_id: 11, turn_id: 11, question_id: 10 };
+    const { conversation, session, calls, last } = build(
+      [{ frames: [second, { type: 'done', message: { ...messageDefaults, id: 9 } }] }, { frames: [third] }],
+      [chatWith([question, messageDefaults])],
+    );
+    await conversation.open(3);
+    const first = last();
+    if (first !== undefined) conversation.answerAgain(first);
+    await settled();
+    expect(calls.at(-1)).toEqual({ again: 8 });
+    expect(conversation.read().turns).toMatchObject([
+      { turnId: 9, questionId: 7, question: 'How do I begin?', phase: 'complete' },
+    ]);
+    const again = last();
+    if (again !== undefined) conversation.edit(again, 'How do I stop?');
+    expect(session.pending()).toBeNull();
+    await settled();
+    expect(calls.at(-1)).toEqual({ edit: 7, content: 'How do I stop?' });
+    expect(conversation.read().turns).toMatchObject([
+      { turnId: 11, questionId: 10, question: 'How do I stop?', phase: 'reading' },
+    ]);
+    const running = last();
+    if (running !== undefined) conversation.answerAgain(running);
+    expect(calls.at(-1)).toEqual({ edit: 7, content: 'How do I stop?' });
+  });
+
+  it('should try a changed question again as what it was', async () => {
+    const { conversation, calls, last } = build(
+      [{ frames: [], error: failure('rate_limited', 5) }, { frames: [start, done] }],
+      [chatWith([question, messageDefaults])],
+    );
+    await conversation.open(3);
+    const first = last();
+    if (first !== undefined) conversation.edit(first, 'How do I stop?');
+    await settled();
+    const refused = last();
+    expect(refused).toMatchObject({ phase: 'failed', question: 'How do I stop?' });
+    if (refused !== undefined) conversation.askAgain(refused);
+    await settled();
+    expect(calls.slice(1)).toEqual(Array.from({ length: 2 }, () => ({ edit: 7, content: 'How do I stop?' })));
+    expect(last()).toMatchObject({ phase: 'complete' });
   });
 });

@@ -4,7 +4,7 @@ import { describeProblem } from '../../api.ts';
 import type { ShownProblem } from '../../api.ts';
 import type { StoredSession } from './stored-session.ts';
 import { applyFrame, failTurn, hasEnded, startTurn, turnsOfMessages } from './turn-state.ts';
-import type { Turn } from './turn-state.ts';
+import type { Turn, TurnOrigin } from './turn-state.ts';
 
 /** The conversation on the page. `loading` is a problem when the chat of the address could not be opened. */
 export type ConversationState = {
@@ -15,7 +15,10 @@ export type ConversationState = {
 };
 
 export type ConversationDependencies = {
-  client: Pick<ApiClient, 'streamAsk' | 'followTurn' | 'stopTurn' | 'getChat'>;
+  client: Pick<
+    ApiClient,
+    'streamAsk' | 'streamRegenerate' | 'streamEdit' | 'followTurn' | 'stopTurn' | 'getChat'
+  >;
   session: StoredSession;
   /** Called when the chat on the page gets or changes its id. */
   onChat: (chatId: number | null, how: 'push' | 'replace') => void;
@@ -93,10 +96,12 @@ export function createConversation(dependencies: ConversationDependencies) {
     else update({ turns: turnsOfMessages(chat.messages).map(endIfRunning) });
   }
 
-  function begin(turn: Turn): void {
+  /** Begins a turn at the end, in place of the turn `replacedKey`; only a new question can be repeated by its key. */
+  function begin(turn: Turn, replacedKey = turn.key): void {
     isStopWanted = false;
-    session.keepPending({ key: turn.key, question: turn.question, chatId: turn.chatId });
-    update({ turns: [...state.turns.filter(({ key }) => key !== turn.key), turn] });
+    const { key, question, chatId } = turn;
+    session.keepPending(turn.origin.kind === 'question' ? { key, question, chatId } : null);
+    update({ turns: [...state.turns.filter((other) => other.key !== replacedKey), turn] });
     void follow(turn);
   }
 
@@ -117,6 +122,13 @@ export function createConversation(dependencies: ConversationDependencies) {
   const ask = (question: string, persona: string | null = state.persona) => {
     update({ persona });
     begin(startTurn({ key: createKey(), question, chatId: state.chatId }));
+  };
+
+  /** Puts a branch in the place of the last turn, once that has ended; any other turn stays as it is. */
+  const replaceLast = (old: Turn, branch: { question: string; origin: TurnOrigin }) => {
+    const last = state.turns.at(-1);
+    if (last?.key !== old.key || !hasEnded(last)) return;
+    begin(startTurn({ key: createKey(), chatId: old.chatId, ...branch }), old.key);
   };
 
   return {
@@ -145,10 +157,21 @@ export function createConversation(dependencies: ConversationDependencies) {
       if (last.turnId === null) isStopWanted = true;
       else stopTurn(last.turnId);
     },
+    /** Writes the last answer again. */
+    answerAgain: (turn: Turn) => {
+      if (turn.turnId === null) return;
+      replaceLast(turn, { question: turn.question, origin: { kind: 'again', answerId: turn.turnId } });
+    },
+    /** Asks something else in place of the last question. */
+    edit: (turn: Turn, question: string) => {
+      if (turn.questionId === null) return;
+      replaceLast(turn, { question, origin: { kind: 'edited', questionId: turn.questionId } });
+    },
     /** Tries a turn once more: from where its connection was lost, with its own key, or as a new question. */
     askAgain: (turn: Turn) => {
       if (turn.turnId === null) {
-        begin(startTurn({ key: turn.key, question: turn.question, chatId: turn.chatId }));
+        const { key, question, chatId, origin } = turn;
+        begin(startTurn({ key, question, chatId, origin }));
       } else if (turn.problem?.code === 'connection_lost') {
         const resumed: Turn = { ...turn, phase: 'reading', isReconnecting: true, problem: null };
         changeTurn(turn.key, () => resumed);
@@ -173,6 +196,13 @@ function openFrames(options: {
   if (turn.turnId !== null) {
     const place = turn.lastFrameId > 0 ? { lastId: turn.lastFrameId } : {};
     return client.followTurn(turn.turnId, { ...place, wait, signal });
+  }
+  if (turn.origin.kind === 'again') {
+    return client.streamRegenerate(turn.origin.answerId, { wait, signal });
+  }
+  if (turn.origin.kind === 'edited') {
+    const question = { messageId: turn.origin.questionId, content: turn.question };
+    return client.streamEdit(question, { wait, signal });
   }
   const place = turn.chatId === null ? { persona } : { chat_id: turn.chatId };
   return client.streamAsk({ content: turn.question, ...place }, { idempotencyKey: turn.key, wait, signal });

@@ -12,11 +12,19 @@ export type TurnPhase =
   | 'interrupted'
   | 'failed';
 
+/** What the turn asks the server for: a new question, an answer written again, or a question that was changed. */
+export type TurnOrigin =
+  | { kind: 'question' }
+  | { kind: 'again'; answerId: number }
+  | { kind: 'edited'; questionId: number };
+
 /** A question and its answer as the page shows them. `lastFrameId` is the sequence up to which frames were applied. */
 export type Turn = {
   key: string;
   question: string;
   chatId: number | null;
+  origin: TurnOrigin;
+  questionId: number | null;
   turnId: number | null;
   lastFrameId: number;
   phase: TurnPhase;
@@ -34,9 +42,16 @@ export type Turn = {
 const noGuard: GuardSummary = { action: 'allow', policy: null, reason: null };
 
 /** A turn before anything came back. `key` names it on the page and is its idempotency key. */
-export function startTurn(options: { key: string; question: string; chatId: number | null }): Turn {
+export function startTurn(options: {
+  key: string;
+  question: string;
+  chatId: number | null;
+  origin?: TurnOrigin;
+}): Turn {
   return {
+    origin: { kind: 'question' },
     ...options,
+    questionId: null,
     turnId: null,
     lastFrameId: 0,
     phase: 'sending',
@@ -65,7 +80,13 @@ export function applyFrame(turn: Turn, { id, frame }: NumberedFrame): Turn {
   const next: Turn = { ...turn, isReconnecting: false, lastFrameId: id ?? turn.lastFrameId };
   switch (frame.type) {
     case 'start':
-      return { ...next, chatId: frame.chat_id, turnId: frame.turn_id, phase: 'reading' };
+      return {
+        ...next,
+        chatId: frame.chat_id,
+        questionId: frame.question_id,
+        turnId: frame.turn_id,
+        phase: 'reading',
+      };
     case 'route':
       return { ...next, agent: frame.agent };
     case 'token':
@@ -116,7 +137,7 @@ export function turnsOfMessages(messages: Message[]): Turn[] {
   for (const message of messages) {
     if (message.role === 'user') {
       const turn = startTurn({ key: `m${message.id}`, question: message.content, chatId: message.chat_id });
-      turns.push({ ...turn, phase: 'interrupted' });
+      turns.push({ ...turn, questionId: message.id, phase: 'interrupted' });
       continue;
     }
     const turn = turns.at(-1);

@@ -1,4 +1,4 @@
-import { memo } from 'react';
+import { memo, useState } from 'react';
 
 import type { Source } from '../../../shared/messages.ts';
 import type { PersonaCard } from '../../../shared/personas.ts';
@@ -7,7 +7,9 @@ import { Portrait } from '../../components/portrait.tsx';
 import { strings } from '../../strings.ts';
 import { citationAt, sourceOfCitation } from '../sources/locate-source.ts';
 import { SourceStrip } from '../sources/source-strip.tsx';
+import { AnswerActions } from './answer-actions.tsx';
 import { AnswerText } from './answer-text.tsx';
+import { EditQuestion } from './edit-question.tsx';
 import { GuardNote } from './guard-note.tsx';
 import { TurnEnding } from './turn-ending.tsx';
 import { hasEnded } from './turn-state.ts';
@@ -20,11 +22,14 @@ type TurnProps = {
   openMarker: number | null;
   onOpen: (turn: Turn, source: Source) => void;
   onAskAgain: (turn: Turn) => void;
+  onAnswerAgain: (turn: Turn) => void;
+  onEdit: (turn: Turn, question: string) => void;
 };
 
 /** One question as a heading and its answer as a text below it. Drawn again only when the turn itself changes. */
 export const TurnView = memo(function TurnView(props: TurnProps) {
-  const { turn, persona, isLast, openMarker, onOpen, onAskAgain } = props;
+  const { turn, persona, isLast, openMarker, onOpen, onAskAgain, onAnswerAgain, onEdit } = props;
+  const [isEditing, setIsEditing] = useState(false);
   const isRunning = !hasEnded(turn);
   const open = (source: Source) => onOpen(turn, source);
   const openFromStrip = (source: Source) =>
@@ -36,6 +41,13 @@ export const TurnView = memo(function TurnView(props: TurnProps) {
         <span className="mb-1.5 block font-sans label-caps text-soft">{strings.turn.asked}</span>
         {turn.question}
       </h2>
+      {isEditing && isLast ? (
+        <EditQuestion
+          question={turn.question}
+          onSend={(question) => onEdit(turn, question)}
+          onCancel={() => setIsEditing(false)}
+        />
+      ) : null}
       <div className="mt-6 md:grid md:grid-cols-[3rem_1fr] md:gap-5">
         <Portrait
           personaId={persona.id}
@@ -61,6 +73,15 @@ export const TurnView = memo(function TurnView(props: TurnProps) {
             <SourceStrip sources={turn.sources} openMarker={openMarker} onOpen={openFromStrip} />
           )}
           <TurnEnding turn={turn} isLast={isLast} onAskAgain={onAskAgain} />
+          {isRunning ? null : (
+            <AnswerActions
+              turn={turn}
+              isLast={isLast}
+              isEditing={isEditing}
+              onAgain={() => onAnswerAgain(turn)}
+              onEdit={() => setIsEditing(!isEditing)}
+            />
+          )}
         </div>
       </div>
     </article>
