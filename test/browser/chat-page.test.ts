@@ -110,4 +110,49 @@ describe.skipIf(!isReady)('the chat page in Chromium', () => {
       .waitFor();
     expect(errors).toEqual([]);
   });
+
+  it('should keep a rating, write the answer again and ask a changed question in its place', async () => {
+    const errors: string[] = [];
+    const page = await openPage(errors, { width: 390, height: 844 });
+    const question = page.getByRole('textbox', { name: /Your question/ });
+    await question.fill('How big should an emergency fund be?');
+    await question.press('Enter');
+    await page.getByRole('button', { name: 'Not a good answer' }).click();
+    const reason = page.getByRole('button', { name: 'Something is missing' });
+    const kept = page.waitForResponse(
+      (response) => response.request().postData()?.includes('reason') ?? false,
+    );
+    await reason.click();
+    expect((await kept).request().postDataJSON()).toEqual({ rating: 'down', reason: 'incomplete' });
+    expect((await kept).status()).toBe(200);
+    expect(await reason.getAttribute('aria-pressed')).toBe('true');
+    await page.getByRole('button', { name: 'Answer again' }).click();
+    // A new answer has no rating yet.
+    await reason.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Change the question' }).click();
+    const changed = page.getByRole('textbox', { name: 'Your changed question' });
+    expect(await changed.evaluate((field) => field === document.activeElement)).toBe(true);
+    await changed.fill('How do I begin to meditate?');
+    await changed.press('Enter');
+    await page.getByRole('heading', { name: /How do I begin to meditate\?/ }).waitFor();
+    await page.getByRole('button', { name: 'Answer again' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: /How do I begin to meditate\?/ }).waitFor();
+    expect(await page.getByRole('article').count()).toBe(1);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+    expect(errors).toEqual([]);
+  });
+
+  it('should open the links of mails, and say when one no longer works', async () => {
+    const page = await openPage([], { width: 390, height: 844 });
+    await page.goto(`${address}/app/reset#token=used-already`);
+    await page.getByLabel('New password').fill('a quite new password');
+    await page.getByRole('button', { name: 'Save the password' }).click();
+    await page
+      .getByRole('alert')
+      .getByText(/used already/)
+      .waitFor();
+    await page.goto(`${address}/app/verify`);
+    await page.getByText(/This link is incomplete/).waitFor();
+  });
 });

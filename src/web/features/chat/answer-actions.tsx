@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 
 import type { Feedback } from '../../../shared/chats.ts';
 import { api, describeProblem } from '../../api.ts';
@@ -22,6 +22,7 @@ type ActionsProps = {
 export function AnswerActions({ turn, isLast, isEditing, onAgain, onEdit }: ActionsProps) {
   const [feedback, setFeedback] = useState<Feedback>({ rating: null });
   const [said, setSaid] = useState('');
+  const sending = useRef(Promise.resolve());
   const words = strings.actions;
   const { turnId } = turn;
   const hasAnswer = turnId !== null && turn.content !== '';
@@ -29,18 +30,22 @@ export function AnswerActions({ turn, isLast, isEditing, onAgain, onEdit }: Acti
   if (!hasAnswer && !canEdit) return null;
 
   const copy = async () => setSaid((await copyText(copiedAnswer(turn))) ? words.copied : words.copyFailed);
-  const rate = async (next: Feedback) => {
+  const send = async (wanted: Feedback) => {
     if (turnId === null) return;
-    setFeedback(next);
     try {
-      await api.giveFeedback(turnId, next);
-      setSaid(next.rating === null ? words.withdrawn : words.thanks);
+      await api.giveFeedback(turnId, wanted);
+      setSaid(wanted.rating === null ? words.withdrawn : words.thanks);
     } catch (error) {
       setFeedback(feedback);
       setSaid(describeProblem(error).detail);
     }
   };
-  const press = (rating: 'up' | 'down') => void rate({ rating: feedback.rating === rating ? null : rating });
+  const rate = (wanted: Feedback) => {
+    setFeedback(wanted);
+    // One after another: a reason must not be overtaken by the bare rating pressed before it.
+    sending.current = sending.current.then(() => send(wanted));
+  };
+  const press = (rating: 'up' | 'down') => rate({ rating: feedback.rating === rating ? null : rating });
 
   return (
     <div className="mt-3">
@@ -77,7 +82,7 @@ export function AnswerActions({ turn, isLast, isEditing, onAgain, onEdit }: Acti
       {feedback.rating === 'down' ? (
         <FeedbackReasons
           chosen={feedback.reason ?? null}
-          onChoose={(reason) => void rate({ rating: 'down', reason })}
+          onChoose={(reason) => rate({ rating: 'down', reason })}
         />
       ) : null}
     </div>
