@@ -249,6 +249,26 @@ describe('streamAsk', () => {
     expect(seen).toHaveLength(1);
   });
 
+  it('should stream another answer, and go on at its turn when the connection is cut', async () => {
+    const { baseUrl, seen } = await startServer(stream(answer.slice(0, 2), 'cut'), stream(answer.slice(2)));
+    const { wait } = recordedWait();
+    expect(await collect(createApiClient({ baseUrl }).streamRegenerate(6, { wait }))).toEqual(frames);
+    expect(seen.map(({ method, path }) => [method, path])).toEqual([
+      ['POST', '/api/v1/chat/messages/6/regenerate'],
+      ['GET', '/api/v1/chat/turns/7/events'],
+    ]);
+  });
+
+  it('should not send a changed question twice, since it has no key to know it again by', async () => {
+    const { baseUrl, seen } = await startServer(stream([], 'cut'), stream(answer));
+    const { wait } = recordedWait();
+    const question = { messageId: 5, content: 'Why?' };
+    const pending = collect(createApiClient({ baseUrl }).streamEdit(question, { wait }));
+    await expect(pending).rejects.toMatchObject({ code: 'connection_lost' });
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toMatchObject({ method: 'POST', path: '/api/v1/chat/messages/5/edit' });
+  });
+
   it('should hand on an error frame as the last one', async () => {
     const failed: StreamFrame = { type: 'error', message: 'The model is away.', code: 'model_unavailable' };
     const { baseUrl } = await startServer(stream([line(1, start), line(2, failed)]));
