@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -73,7 +73,25 @@ describe('ordinary documents', () => {
     expect(files.length).toBeGreaterThan(40);
     for (const { parentPath, name } of files) {
       const parsed = await parseDocument({ fileName: name, bytes: readFileSync(join(parentPath, name)) });
-      expect(await inspectDocument(parsed, splitPassages(parsed)), name).toBeUndefined();
+      const { suspicion } = await inspectDocument(parsed, splitPassages(parsed));
+      expect(suspicion, name).toBeUndefined();
+    }
+  });
+
+  it('should be let in with a warning when a sentence only sounds like an order to a program', async () => {
+    const text =
+      'The council met at noon. As an assistant to Herrera told Else later on, nobody cared. Then it rained.';
+    const { suspicion, warnings } = await inspectDocument({}, [{ text }]);
+    expect(suspicion).toBeUndefined();
+    expect(warnings).toEqual([expect.stringContaining('As an assistant to Herrera')]);
+  });
+
+  const pdfs = join(import.meta.dirname, '..', '..', '..', 'shared', 'pdfs');
+  it.skipIf(!existsSync(pdfs))('should be let in, as all of the real PDFs', async () => {
+    for (const name of ['freeculture.pdf', 'tracemonkey.pdf']) {
+      const parsed = await parseDocument({ fileName: name, bytes: readFileSync(join(pdfs, name)) });
+      const { suspicion } = await inspectDocument(parsed, splitPassages(parsed));
+      expect(suspicion, name).toBeUndefined();
     }
   });
 });

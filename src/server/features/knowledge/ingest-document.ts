@@ -77,8 +77,10 @@ export function createIngestHandler(dependencies: IngestDependencies): JobHandle
         'document_without_text',
         `"${target.fileName}" holds no text to search. Choose a file with text.`,
       );
-    const suspicion = target.releasedAt === null ? await inspectDocument(parsed, drafts) : undefined;
-    if (suspicion !== undefined) throw new PermanentJobFailure('document_quarantined', suspicion);
+    const { suspicion, warnings } = await inspectDocument(parsed, drafts);
+    if (suspicion !== undefined && target.releasedAt === null)
+      throw new PermanentJobFailure('document_quarantined', suspicion);
+    parsed.warnings.push(...warnings);
     // A switch of the index in between makes this work that of another generation; then it goes into the new one.
     while (!(await indexInto(generation(), { target, parsed, drafts, context })));
     crashPoint('ingest-committed');
