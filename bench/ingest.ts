@@ -117,7 +117,8 @@ async function upload(options: {
   const response = await send(admin, '/api/v1/documents/upload', { method: 'POST', body: form });
   let document = (await response.json()) as { id: number; status: string };
   while (document.status !== 'indexed') {
-    if (document.status === 'failed') throw new Error(`The upload failed: ${JSON.stringify(document)}`);
+    if (document.status !== 'pending' && document.status !== 'processing')
+      throw new Error(`The upload failed: ${JSON.stringify(document)}`);
     await delay(POLL_MS);
     const status = await send(admin, `/api/v1/documents/${document.id}/status`);
     document = { ...document, ...((await status.json()) as { status: string }) };
