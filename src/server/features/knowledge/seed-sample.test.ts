@@ -64,5 +64,9 @@ describe('readSampleFolder', () => {
       );
       expect(() => readSampleFolder(outside)).toThrow(/documents\.0\.file: must be a file name/);
     }
+    const untitled = copyOf((folder) =>
+      writeFileSync(join(folder, 'documents.yaml'), 'documents:\n  - file: brewing.md\n    title: ""\n'),
+    );
+    expect(() => readSampleFolder(untitled)).toThrow(/documents\.yaml:3: documents\.0\.title/);
   });
 });

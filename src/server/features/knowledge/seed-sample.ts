@@ -2,11 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Kysely } from 'kysely';
-import { parse } from 'yaml';
 
 import { documentsFileSchema } from '../../../shared/knowledge-folder.ts';
 import type { Tables } from '../../database/tables.ts';
 import type { Persona } from '../../pipeline/persona.ts';
+import { validateYaml } from '../personas/validate-yaml.ts';
 import type { AddDocument } from './add-document.ts';
 
 const settingKey = (personaId: string) => `sample-loaded:${personaId}`;
@@ -52,13 +52,10 @@ export async function seedSample(options: {
 export function readSampleFolder(folder: string) {
   const path = join(folder, 'documents.yaml');
   if (!existsSync(path)) return [];
-  const result = documentsFileSchema.safeParse(parse(readFileSync(path, 'utf8')));
-  if (!result.success) {
-    const issue = result.error.issues[0];
-    throw new Error(`${path}: ${issue?.path.join('.')}: ${issue?.message}`);
-  }
+  const { data, problems } = validateYaml({ text: readFileSync(path, 'utf8'), schema: documentsFileSchema });
+  if (!data) throw new Error(problems.map(({ line, message }) => `${path}:${line}: ${message}.`).join('\n'));
   const present = new Set(readdirSync(folder));
-  return result.data.documents.map((entry) => {
+  return data.documents.map((entry) => {
     if (!present.has(entry.file))
       throw new Error(`${path}: names ${entry.file}, which is not in the folder.`);
     return {

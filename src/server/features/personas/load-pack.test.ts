@@ -73,8 +73,18 @@ describe('loadPacks', () => {
     ['guard.yaml', 'topics: [tea, bells]', 'topics: []', /tester\/guard\.yaml:3: topics: /],
     ['specialists/tea.md', 'title: Tea', 'title: ""', /tester\/specialists\/tea\.md:3: title: is empty\./],
     ['specialists/tea.md', 'id: tea', 'id: teas', /tea\.md:2: id is "teas" but the file is named "tea"/],
-    ['specialists/tea.md', '---\nid', 'id', /tester\/specialists\/tea\.md:1: begin the file with front matter/],
-    ['specialists/tea.md', 'Answer about tea in plain words.', '', /tea\.md:\d+: the prompt below .* is empty/],
+    [
+      'specialists/tea.md',
+      '---\nid',
+      'id',
+      /tester\/specialists\/tea\.md:1: begin the file with front matter/,
+    ],
+    [
+      'specialists/tea.md',
+      'Answer about tea in plain words.',
+      '',
+      /tea\.md:\d+: the prompt below .* is empty/,
+    ],
   ])('should name file and line when %s has another "%s"', (...[file, from, to, message]) => {
     const problems = problemsOf(changePack(file, (text) => text.replace(from, to)));
     expect(problems).toHaveLength(1);

@@ -2,18 +2,25 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-import { isNode, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 
 import { guardPolicySchema } from '../../guard/guard-policy.ts';
-import { type Persona, personaFileSchema, type Specialist, specialistFileSchema } from '../../pipeline/persona.ts';
+import {
+  type Persona,
+  personaFileSchema,
+  type Specialist,
+  specialistFileSchema,
+} from '../../pipeline/persona.ts';
+import { validateYaml } from './validate-yaml.ts';
 
 /** A persona pack is broken; each problem names file and line. */
 export class PackError extends Error {
   readonly problems: string[];
 
   constructor(problems: string[]) {
-    super(`The persona pack has ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n${problems.map((text) => `  - ${text}`).join('\n')}`);
+    super(
+      `The persona pack has ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n${problems.map((text) => `  - ${text}`).join('\n')}`,
+    );
     this.name = 'PackError';
     this.problems = problems;
   }
@@ -40,7 +47,8 @@ export function loadPacks(folder: string): Persona[] {
       return [];
     }
   });
-  if (names.length === 0) problems.push(`${folder}: holds no persona pack; add a folder with a persona.yaml.`);
+  if (names.length === 0)
+    problems.push(`${folder}: holds no persona pack; add a folder with a persona.yaml.`);
   if (problems.length > 0) throw new PackError(problems);
   return personas;
 }
@@ -61,7 +69,12 @@ function readPack(folder: string, expectedId?: string): Persona {
   const guard = reader.readYaml('guard.yaml', guardPolicySchema);
   const specialists = (file?.specialists ?? []).flatMap((id) => {
     const specialist = reader.readSpecialist(`specialists/${id}.md`);
-    if (specialist && specialist.id !== id) reader.report(`specialists/${id}.md`, 2, `id is "${specialist.id}" but the file is named "${id}"; make them the same`);
+    if (specialist && specialist.id !== id)
+      reader.report(
+        `specialists/${id}.md`,
+        2,
+        `id is "${specialist.id}" but the file is named "${id}"; make them the same`,
+      );
     return specialist ? [specialist] : [];
   });
   if (file && expectedId !== undefined && file.id !== expectedId) {
@@ -69,7 +82,11 @@ function readPack(folder: string, expectedId?: string): Persona {
     reader.report('persona.yaml', reader.lineOf('id'), message);
   }
   if (file && !file.specialists.includes(file.fallback_specialist)) {
-    reader.report('persona.yaml', reader.lineOf('fallback_specialist'), `fallback_specialist "${file.fallback_specialist}" is not among the specialists; name one of ${file.specialists.join(', ')}`);
+    reader.report(
+      'persona.yaml',
+      reader.lineOf('fallback_specialist'),
+      `fallback_specialist "${file.fallback_specialist}" is not among the specialists; name one of ${file.specialists.join(', ')}`,
+    );
   }
   if (reader.problems.length > 0 || !file || !guard) throw new PackError(reader.problems);
   return Object.freeze({
@@ -95,7 +112,10 @@ function createPackReader(folder: string) {
       texts.set(name, text);
       return text;
     } catch (error) {
-      const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'the file is missing; add it' : (error as Error).message;
+      const reason =
+        (error as NodeJS.ErrnoException).code === 'ENOENT'
+          ? 'the file is missing; add it'
+          : (error as Error).message;
       report(name, 1, reason);
       return undefined;
     }
@@ -106,27 +126,19 @@ function createPackReader(folder: string) {
     schema: Schema;
     firstLine: number;
   }): z.output<Schema> | undefined => {
-    const { name, text, schema, firstLine } = options;
-    const lines = new LineCounter();
-    const document = parseDocument(text, { lineCounter: lines });
-    const lineAt = (offset: number) => lines.linePos(offset).line + firstLine - 1;
-    if (document.errors.length > 0) {
-      for (const error of document.errors) report(name, lineAt(error.pos[0]), (error.message.split('\n')[0] ?? error.message).replace(/ at line \d+.*$/, ''));
-      return undefined;
-    }
-    const result = schema.safeParse(document.toJS());
-    if (result.success) return result.data;
-    for (const issue of result.error.issues) {
-      report(name, lineAt(offsetOf(document, issue.path)), `${issue.path.join('.') || 'file'}: ${issue.message}`);
-    }
-    return undefined;
+    const { name, ...content } = options;
+    const { data, problems: found } = validateYaml(content);
+    for (const { line, message } of found) report(name, line, message);
+    return data;
   };
   return {
     problems,
     report,
     version: () => hash.digest('hex').slice(0, 16),
     lineOf: (key: string) => {
-      const index = (texts.get('persona.yaml') ?? '').split('\n').findIndex((text) => text.startsWith(`${key}:`));
+      const index = (texts.get('persona.yaml') ?? '')
+        .split('\n')
+        .findIndex((text) => text.startsWith(`${key}:`));
       return index < 0 ? 1 : index + 1;
     },
     readYaml: <Schema extends z.ZodType>(name: string, schema: Schema) => {
@@ -143,17 +155,13 @@ function createPackReader(folder: string) {
       }
       const front = validate({ name, text: match[1] ?? '', schema: specialistFileSchema, firstLine: 2 });
       const prompt = (match[2] ?? '').trim();
-      if (prompt === '') report(name, text.split('\n').length, 'the prompt below the front matter is empty; write how this specialist speaks');
+      if (prompt === '')
+        report(
+          name,
+          text.split('\n').length,
+          'the prompt below the front matter is empty; write how this specialist speaks',
+        );
       return front ? { ...front, prompt } : undefined;
     },
   };
-}
-
-/** Where a value stands in the YAML text, or the nearest parent that exists when the value itself is missing. */
-function offsetOf(document: ReturnType<typeof parseDocument>, path: readonly PropertyKey[]): number {
-  for (let length = path.length; length > 0; length -= 1) {
-    const node = document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) return node.range[0];
-  }
-  return 0;
 }

@@ -18,9 +18,16 @@ export function createPersonaEngines(options: {
   const personas = new Map<string, Persona>();
   let timer: NodeJS.Timeout | undefined;
 
-  async function build(persona: Persona, guard = createQuestionGuard({ policy: persona.guard })): Promise<PersonaEngine> {
+  async function build(
+    persona: Persona,
+    guard = createQuestionGuard({ policy: persona.guard }),
+  ): Promise<PersonaEngine> {
     const knowledge = await describe(persona);
-    const router = await createRouterPolitely({ specialists: persona.specialists, knowledge, fallbackSpecialistId: persona.fallback_specialist });
+    const router = await createRouterPolitely({
+      specialists: persona.specialists,
+      knowledge,
+      fallbackSpecialistId: persona.fallback_specialist,
+    });
     return { guard, router };
   }
 

@@ -14,12 +14,18 @@ export type PersonaRegistry = {
  * @param options.defaultId from the settings; the first persona without it
  * @throws AppError `unavailable` when the default is not among the personas
  */
-export function createPersonaRegistry(options: { personas: readonly Persona[]; defaultId?: string | undefined }): PersonaRegistry {
+export function createPersonaRegistry(options: {
+  personas: readonly Persona[];
+  defaultId?: string | undefined;
+}): PersonaRegistry {
   const { personas, defaultId } = options;
   const byId = new Map(personas.map((persona) => [persona.id, persona]));
   const chosen = defaultId === undefined ? personas[0] : byId.get(defaultId);
   if (!chosen) {
-    throw new AppError('unavailable', `DEFAULT_PERSONA "${defaultId ?? ''}" is not among the personas: ${[...byId.keys()].join(', ') || 'none'}.`);
+    throw new AppError(
+      'unavailable',
+      `DEFAULT_PERSONA "${defaultId ?? ''}" is not among the personas: ${[...byId.keys()].join(', ') || 'none'}.`,
+    );
   }
   return {
     list: () => personas,

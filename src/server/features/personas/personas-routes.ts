@@ -16,7 +16,13 @@ export function registerPersonas(
   const { personas, answers } = dependencies;
   app.get(
     '/api/v1/personas',
-    { schema: { tags: ['personas'], summary: 'List personas', response: { 200: z.array(personaCardSchema), ...problemResponses } } },
+    {
+      schema: {
+        tags: ['personas'],
+        summary: 'List personas',
+        response: { 200: z.array(personaCardSchema), ...problemResponses },
+      },
+    },
     async (request) =>
       personas
         .list()
