@@ -33,11 +33,11 @@ async function parseAs(format: DocumentFormat, input: ParseInput): Promise<Parse
   const { bytes, onProgress } = input;
   // Each parser brings a large library, so that only the one in need is loaded.
   if (format === 'pdf') {
-    const { parsePdf } = await import('./parse-pdf.ts');
+    const { parsePdf } = await import('./pdf/parse-pdf.ts');
     return parsePdf({ bytes, onPage: (pagesDone, pageCount) => onProgress?.({ pagesDone, pageCount }) });
   }
   if (format === 'docx') {
-    const { parseDocx } = await import('./parse-docx.ts');
+    const { parseDocx } = await import('./formats/parse-docx.ts');
     return parseDocx({ bytes });
   }
   const { text, warnings, hidden } = decodeText(bytes);
@@ -56,18 +56,18 @@ async function parseDecoded(
 ): Promise<ParsedDocument> {
   switch (format) {
     case 'html':
-      return (await import('./parse-html.ts')).parseHtml({ text });
+      return (await import('./formats/parse-html.ts')).parseHtml({ text });
     case 'markdown':
-      return (await import('./parse-markdown.ts')).parseMarkdown({ text });
+      return (await import('./formats/parse-markdown.ts')).parseMarkdown({ text });
     case 'srt':
     case 'vtt':
-      return (await import('./parse-subtitles.ts')).parseSubtitles({ text, format });
+      return (await import('./formats/parse-subtitles.ts')).parseSubtitles({ text, format });
     case 'transcript':
-      return (await import('./parse-transcript.ts')).parseTranscript({ text });
+      return (await import('./formats/parse-transcript.ts')).parseTranscript({ text });
     case 'csv':
-      return (await import('./parse-csv.ts')).parseCsv({ text });
+      return (await import('./formats/parse-csv.ts')).parseCsv({ text });
     default:
-      return (await import('./parse-text.ts')).parseText({ text });
+      return (await import('./formats/parse-text.ts')).parseText({ text });
   }
 }
 

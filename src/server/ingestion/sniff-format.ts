@@ -1,7 +1,7 @@
 import { decodeText } from './decode-text.ts';
-import { hasQuestionAnswerHeader } from './parse-csv.ts';
-import { hasSubtitleTiming } from './parse-subtitles.ts';
-import { hasTranscriptStamps } from './parse-transcript.ts';
+import { hasQuestionAnswerHeader } from './formats/parse-csv.ts';
+import { hasSubtitleTiming } from './formats/parse-subtitles.ts';
+import { hasTranscriptStamps } from './formats/parse-transcript.ts';
 import { type DocumentFormat, DocumentProblem } from './parsed-document.ts';
 import { sniffSignature } from './sniff-signature.ts';
 

@@ -1,4 +1,4 @@
-import { normaliseText } from './normalise-text.ts';
+import { normaliseText } from '../normalise-text.ts';
 
 /** A run of text as pdf.js gives it, in points from the top left of the page, y growing downwards. */
 export type PdfTextItem = {

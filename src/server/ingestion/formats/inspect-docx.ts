@@ -1,7 +1,7 @@
 import { type Entry, fromBuffer, type ZipFile } from 'yauzl';
 
-import { collapseWhitespace } from './normalise-text.ts';
-import { DocumentProblem } from './parsed-document.ts';
+import { collapseWhitespace } from '../normalise-text.ts';
+import { DocumentProblem } from '../parsed-document.ts';
 
 const maximumUnpackedBytes = 100 * 1024 * 1024;
 const maximumEntries = 5000;

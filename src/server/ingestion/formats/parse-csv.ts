@@ -1,8 +1,8 @@
 import { CsvError, parse } from 'csv-parse/sync';
 
-import { collapseWhitespace } from './normalise-text.ts';
-import { DocumentProblem, type ParsedDocument } from './parsed-document.ts';
-import { createStructuredText } from './structured-text.ts';
+import { collapseWhitespace } from '../normalise-text.ts';
+import { DocumentProblem, type ParsedDocument } from '../parsed-document.ts';
+import { createStructuredText } from '../structured-text.ts';
 
 const delimiters = [',', ';', '\t'];
 const maximumWarnings = 20;

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { buildPdf } from '../../../test/build-pdf.ts';
+import { buildPdf } from '../../../../test/build-pdf.ts';
 import { parsePdf } from './parse-pdf.ts';
 
 const sentence =

@@ -1,11 +1,11 @@
 import { dropRunningLines } from './drop-running-lines.ts';
 import { countWords, joinOf, type PlacedLine } from './join-pdf-lines.ts';
-import { collapseWhitespace } from './normalise-text.ts';
-import { DocumentProblem, type ParsedDocument } from './parsed-document.ts';
+import { collapseWhitespace } from '../normalise-text.ts';
+import { DocumentProblem, type ParsedDocument } from '../parsed-document.ts';
 import { judgeTextLayer } from './judge-text-layer.ts';
 import { measurePdfType, type PdfType } from './measure-pdf-type.ts';
 import { isCutOff, type PdfContent, readPdfPages } from './read-pdf-pages.ts';
-import { createStructuredText } from './structured-text.ts';
+import { createStructuredText } from '../structured-text.ts';
 
 /**
  * Reads the text layer of a PDF: one `line` block a line with its page and box, `heading` blocks for larger type,

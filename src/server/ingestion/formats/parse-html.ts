@@ -2,8 +2,8 @@ import { parse } from 'parse5';
 
 import { appendHtml, findElement, type HtmlElement, inlineText, isDropped } from './append-html.ts';
 import { findHiddenHtml } from './find-hidden-html.ts';
-import type { ParsedDocument } from './parsed-document.ts';
-import { createStructuredText } from './structured-text.ts';
+import type { ParsedDocument } from '../parsed-document.ts';
+import { createStructuredText } from '../structured-text.ts';
 
 /**
  * Reads the main content of an HTML page (WHATWG HTML, by parse5): `main`, or else the only `article`, or else the

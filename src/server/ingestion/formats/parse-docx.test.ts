@@ -3,7 +3,7 @@ import { deflateRawSync, crc32 } from 'node:zlib';
 import { Document, HeadingLevel, Packer, Paragraph, Table, TableCell, TableRow } from 'docx';
 import { describe, expect, it } from 'vitest';
 
-import { parseDocument } from './parse-document.ts';
+import { parseDocument } from '../parse-document.ts';
 
 type Member = { name: string; content: Buffer; declaredBytes?: number };
 

@@ -1,7 +1,7 @@
 import type { DefaultTreeAdapterTypes } from 'parse5';
 
-import { collapseWhitespace, normaliseText } from './normalise-text.ts';
-import type { StructuredText } from './structured-text.ts';
+import { collapseWhitespace, normaliseText } from '../normalise-text.ts';
+import type { StructuredText } from '../structured-text.ts';
 
 export type HtmlNode = DefaultTreeAdapterTypes.ChildNode;
 export type HtmlElement = DefaultTreeAdapterTypes.Element;

@@ -6,9 +6,9 @@ import { parseFragment } from 'parse5';
 import { parse as parseYaml } from 'yaml';
 
 import { appendHtml } from './append-html.ts';
-import { collapseWhitespace } from './normalise-text.ts';
-import type { ParsedDocument } from './parsed-document.ts';
-import { createStructuredText, type StructuredText } from './structured-text.ts';
+import { collapseWhitespace } from '../normalise-text.ts';
+import type { ParsedDocument } from '../parsed-document.ts';
+import { createStructuredText, type StructuredText } from '../structured-text.ts';
 
 /**
  * Reads Markdown (CommonMark with GitHub tables): headings, paragraphs, list items, table rows and code become

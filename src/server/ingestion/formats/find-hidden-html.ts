@@ -1,8 +1,8 @@
 import type { DefaultTreeAdapterTypes } from 'parse5';
 
 import type { HtmlElement, HtmlNode } from './append-html.ts';
-import { collapseWhitespace } from './normalise-text.ts';
-import type { HiddenText } from './parsed-document.ts';
+import { collapseWhitespace } from '../normalise-text.ts';
+import type { HiddenText } from '../parsed-document.ts';
 
 /** What pages hide and show by themselves: menus, dialogs, forms and what is no text at all. */
 const ORDINARY = new Set(

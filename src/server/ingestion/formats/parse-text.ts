@@ -1,5 +1,5 @@
-import type { ParsedDocument } from './parsed-document.ts';
-import { createStructuredText } from './structured-text.ts';
+import type { ParsedDocument } from '../parsed-document.ts';
+import { createStructuredText } from '../structured-text.ts';
 
 const bullet = /^\s*(?:[-*•–]|\d{1,3}[.)])\s+/;
 /** A line at least this long that is followed by another was broken by an editor, not by its author. */

@@ -1,5 +1,5 @@
 import { groupPdfLines, type PdfTextItem } from './group-pdf-lines.ts';
-import type { HiddenText } from './parsed-document.ts';
+import type { HiddenText } from '../parsed-document.ts';
 
 /** Smaller type cannot be read on any screen or paper, in points. */
 const SMALLEST_TYPE = 1;

@@ -1,6 +1,6 @@
 import { endsSentence } from './join-cues.ts';
-import type { ParsedDocument } from './parsed-document.ts';
-import { createStructuredText } from './structured-text.ts';
+import type { ParsedDocument } from '../parsed-document.ts';
+import { createStructuredText } from '../structured-text.ts';
 
 const clock = String.raw`(?:\d{1,3}:)?\d{1,3}:\d{2}(?:[.,]\d{1,3})?`;
 const stamp = new RegExp(

@@ -1,5 +1,5 @@
-import type { ParsedDocument } from './parsed-document.ts';
-import { createStructuredText } from './structured-text.ts';
+import type { ParsedDocument } from '../parsed-document.ts';
+import { createStructuredText } from '../structured-text.ts';
 
 /** Words with the seconds in which they are spoken; `lines` are free of tags and not blank. */
 export type TimedText = { startSecond: number; endSecond: number; lines: string[]; speaker?: string };

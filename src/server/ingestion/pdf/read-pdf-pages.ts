@@ -1,7 +1,7 @@
 import { getResolvedPDFJS } from 'unpdf';
 
 import { orderPdfColumns } from './order-pdf-columns.ts';
-import { DocumentProblem, type HiddenText } from './parsed-document.ts';
+import { DocumentProblem, type HiddenText } from '../parsed-document.ts';
 import { partHiddenType } from './part-hidden-type.ts';
 import { groupPdfLines, type PdfLine, type PdfTextItem } from './group-pdf-lines.ts';
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { collapseWhitespace } from './normalise-text.ts';
+import { collapseWhitespace } from '../normalise-text.ts';
 import { parseCsv } from './parse-csv.ts';
 
 describe('parseCsv', () => {

@@ -1,5 +1,5 @@
 import { joinCues, type TimedText } from './join-cues.ts';
-import { DocumentProblem, type ParsedDocument } from './parsed-document.ts';
+import { DocumentProblem, type ParsedDocument } from '../parsed-document.ts';
 
 const timing =
   /^\s*((?:\d+:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?)\s*-{2,3}>\s*((?:\d+:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?)(?:\s.*)?$/;

@@ -2,7 +2,7 @@ import mammoth from 'mammoth';
 
 import { inspectDocx } from './inspect-docx.ts';
 import { parseHtml } from './parse-html.ts';
-import { DocumentProblem, type ParsedDocument } from './parsed-document.ts';
+import { DocumentProblem, type ParsedDocument } from '../parsed-document.ts';
 
 /**
  * Reads a Word document: mammoth turns its styles into HTML (Title and Heading 1-6, lists, tables), which the HTML
