@@ -1,18 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
 import type { CommandContext } from '../command-context.ts';
-
-type Options = {
-  pdfFolder?: string;
-  from?: string;
-  metadataFile?: string;
-  apiUrl?: string;
-  apiToken?: string;
-  namespace: string;
-  parallel: number;
-  dryRun?: true;
-  wait: boolean;
-};
+import type { ImportOptions } from '../import/run-import.ts';
 
 /** `wwhd import`: a folder of files, or of an export, into a running server. */
 export function addImportCommand(program: Command, context: CommandContext): void {
@@ -35,7 +24,7 @@ export function addImportCommand(program: Command, context: CommandContext): voi
       'after',
       '\nRun it again after an interruption: files that are there already are skipped.\nExit code 0: all well, 1: something failed, 2: wrong usage.\n\nExample:\n  wwhd import --pdf-folder ./talks --metadata-file talks.json --namespace meditation --api-url http://localhost:8000\n  wwhd import --from ./backup',
     )
-    .action(async (options: Options) => {
+    .action(async (options: ImportOptions) => {
       const { runImport } = await import('../import/run-import.ts');
       context.exitWith(await runImport(context, options));
     });

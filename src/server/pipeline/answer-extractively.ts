@@ -1,5 +1,6 @@
 import type { RetrievedPassage } from '../retrieval/passage.ts';
 import type { Evidence, ScoredSentence } from './evidence/read-evidence.ts';
+import { chooseText } from './choose-text.ts';
 import type { EvidenceJudgement } from './judge-evidence.ts';
 import type { Persona } from './persona.ts';
 import { type SelectOptions, selectSentences, type SentenceGroup } from './select-sentences.ts';
@@ -37,7 +38,7 @@ export function answerExtractively(
   if (selected.groups.length === 0) return undefined;
   const cited: RetrievedPassage[] = [];
   const segments: AnswerSegment[] = [];
-  const opening = pick(openingsFor(options, selected.isDisputed), options.seed);
+  const opening = chooseText(openingsFor(options, selected.isDisputed), { seed: options.seed });
   if (opening) segments.push({ kind: 'frame', text: `${opening}\n\n` });
   for (const [index, group] of selected.groups.entries()) {
     const passage = evidence.passages[group.passageIndex];
@@ -46,7 +47,7 @@ export function answerExtractively(
     if (index > 0) segments.push({ kind: 'frame', text: '\n\n' });
     segments.push(...quoteGroup(group, passage, cited.length));
   }
-  const closing = pick(options.frames.closing, options.seed);
+  const closing = chooseText(options.frames.closing, { seed: options.seed });
   if (closing) segments.push({ kind: 'frame', text: `\n\n${closing}` });
   return { segments, content: segments.map((segment) => segment.text).join(''), cited };
 }
@@ -54,10 +55,6 @@ export function answerExtractively(
 function openingsFor(options: ExtractiveOptions, isDisputed: boolean): readonly string[] {
   if (isDisputed) return options.frames.two_views;
   return options.verdict === 'partly' ? options.frames.opening_partly : options.frames.opening;
-}
-
-function pick(texts: readonly string[], seed: number): string | undefined {
-  return texts[Math.abs(Math.trunc(seed)) % Math.max(1, texts.length)];
 }
 
 function quoteGroup(group: SentenceGroup, passage: RetrievedPassage, marker: number): AnswerSegment[] {

@@ -1,4 +1,5 @@
 import type { RetrievedPassage } from '../retrieval/passage.ts';
+import { chooseText } from './choose-text.ts';
 import type { Persona } from './persona.ts';
 
 const mostTopics = 3;
@@ -20,9 +21,11 @@ export function composeAbstention(input: {
   const near = nearTopics(input.nearest);
   const topics = near.length > 0 ? near : [...new Set(input.fallbackTopics)].slice(0, mostTopics);
   const offers = near.length > 0 ? input.abstention.near_topics : input.abstention.no_topics;
-  const offer = topics.length === 0 ? undefined : pick(offers, input.seed);
-  const parts = [pick(input.abstention.text, input.seed), offer?.replaceAll('{topics}', joinTopics(topics))];
-  return { content: parts.filter((part) => part !== undefined && part !== '').join(' '), topics };
+  const { seed } = input;
+  const values = { topics: joinTopics(topics) };
+  const offer = topics.length === 0 ? '' : chooseText(offers, { seed, values });
+  const parts = [chooseText(input.abstention.text, { seed }), offer];
+  return { content: parts.filter((part) => part !== '').join(' '), topics };
 }
 
 /** Up to three distinct titles of the passages, by rank; one a document, as its passages speak of the same. */
@@ -53,8 +56,4 @@ function joinTopics(topics: readonly string[]): string {
   return new Intl.ListFormat('en', { style: 'long', type: 'conjunction' }).format(
     topics.map((topic) => `“${topic}”`),
   );
-}
-
-function pick(texts: readonly string[], seed: number): string | undefined {
-  return texts[Math.abs(Math.trunc(seed)) % Math.max(1, texts.length)];
 }
