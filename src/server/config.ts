@@ -59,7 +59,6 @@ export function loadConfig(options: { env: Environment; baseFolder: string; read
       trustProxy: values.TRUST_PROXY ?? false,
       corsOrigins,
       allowedHosts: allowedHostsOf(values, isProduction),
-      metricsToken: values.METRICS_TOKEN,
     },
     log: { level: values.LOG_LEVEL ?? (isProduction ? 'info' : 'warn') },
     data: { folder: dataFolder, databasePath },

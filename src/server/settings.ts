@@ -247,12 +247,6 @@ export const settings = {
     example: 'WWHD <no-reply@example.org>',
     schema: text,
   }),
-  METRICS_TOKEN: setting({
-    group: 'Security',
-    description: 'Bearer token that /api/metrics asks for.',
-    isSecret: true,
-    schema: text,
-  }),
   RATE_LIMIT_PER_MINUTE: setting({
     group: 'Limits',
     description: 'Requests a minute of a signed-in user.',

@@ -51,15 +51,6 @@ export const auditedRoutes: Readonly<Record<string, AuditedRoute>> = {
   'POST /api/v1/index/generations/:id/activate': { action: 'index-activate', object: 'generation' },
   'DELETE /api/v1/jobs/:id': { action: 'job-cancel', object: 'job' },
   'POST /api/v1/jobs/:id/retry': { action: 'job-retry', object: 'job' },
-  'POST /api/v1/unanswered/:id/answer': { action: 'knowledge-answer', object: 'question' },
-
-  'POST /api/v1/personas': { action: 'persona-change', object: 'persona' },
-  'PUT /api/v1/personas/:id': { action: 'persona-change', object: 'persona' },
-  'DELETE /api/v1/personas/:id': { action: 'persona-change', object: 'persona' },
-  'POST /api/v1/personas/:id/rollback': { action: 'persona-change', object: 'persona' },
-
-  'POST /api/v1/chat/chats/:id/share': { action: 'share-create', object: 'chat' },
-  'DELETE /api/v1/chat/chats/:id/share': { action: 'share-remove', object: 'chat' },
 };
 
 function userChange(body: unknown): AuditAction {
